@@ -1,0 +1,19 @@
+"""Folding and sounding of French names."""
+
+from __future__ import annotations
+
+from alembic import op
+from app.installing import run_sql_file
+
+revision = "0002_names"
+down_revision = "0001_circles"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql_file(op.get_bind().connection.driver_connection, "0002_names.sql")
+
+
+def downgrade() -> None:
+    raise NotImplementedError("On ne revient pas en arrière sur des données réelles : restaurer, puis corriger.")

@@ -1,0 +1,139 @@
+"""The one door to the database: ``may("note:read")``.
+
+No permission named, no session given. The gate checks the token and the scope, opens a transaction as the caller's
+own PostgreSQL role, traces, commits before the answer leaves, and tells OpenAPI which scope a route needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from fastapi import params
+from starlette.requests import Request
+
+from app.access.actor import Actor
+from app.access.policy import policy
+from app.database import Database, Lane, Reading, Writing
+from app.errors import Forbidden, Unauthenticated, Unavailable
+from app.services.sealing import SealingKey
+from app.services.sessions import Keys
+
+__all__ = [
+    "IdentityDesk",
+    "Permission",
+    "Readiness",
+    "Reading",
+    "SealingKey",
+    "Writing",
+    "actor_of",
+    "identity_desk",
+    "may",
+    "permission_of",
+    "readiness",
+    "sealing_key",
+]
+
+
+@dataclass(frozen=True)
+class Permission:
+    """What a route asks for: a scope and, when the act writes one column only, that column."""
+
+    scope: str
+    column: str | None
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that hold it."""
+        return tuple(r.name for r in policy().people if policy().allows(r.name, self.scope, column=self.column))
+
+
+def actor_of(request: Request) -> Actor:
+    """The caller named by the bearer token; 401 otherwise."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Unauthenticated
+    actor: Actor = request.app.state.verifier.actor(token)
+    return actor
+
+
+async def sealing_key(request: Request) -> SealingKey:
+    """The sealing key of this process; 503 where there is none (it exists in the social process only)."""
+    key: SealingKey | None = request.app.state.sealing_key
+    if key is None:
+        raise Unavailable(retry_after=60)
+    return key
+
+
+@dataclass(frozen=True)
+class IdentityDesk:
+    """What signing in needs: the authentication lane and the keys of the identity process."""
+
+    lane: Lane
+    keys: Keys
+
+
+async def identity_desk(request: Request) -> IdentityDesk:
+    """The sign-in desk; its routes are mounted only where it exists."""
+    desk: IdentityDesk = request.app.state.desk
+    return desk
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """May this process take requests?"""
+
+    ready: bool
+
+
+async def readiness(request: Request) -> Readiness:
+    """Ready when it is not stopping and every lane reaches PostgreSQL."""
+    if request.app.state.stopping:
+        return Readiness(ready=False)
+    database: Database = request.app.state.database
+    try:
+        return Readiness(ready=all([await lane.ready() for lane in database.lanes.values()]))
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable):
+        return Readiness(ready=False)
+
+
+class _Gate:
+    """A dependency that yields one transaction under one permission."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+        self._traced = policy().resources[permission.scope.partition(":")[0]].traced
+
+    async def __call__(self, request: Request) -> AsyncIterator[Writing]:
+        scope = self.permission.scope
+        actor = actor_of(request)
+        database: Database = request.app.state.database
+        lane = database.lane(actor.role)
+        allowed = policy().allows(actor.role, scope, column=self.permission.column)
+        if not allowed or scope not in actor.scopes:
+            await lane.trace_refusal(actor, scope, "refused")
+            raise Forbidden
+        async with lane.transaction(actor, scope, traced=self._traced) as transaction:
+            yield transaction
+
+
+def may(scope: str, *, column: str | None = None) -> Any:
+    """Ask for a permission: ``reading: Annotated[Reading, may("note:read")]``.
+
+    ``column`` narrows an act to the roles that may write that column (the unit withdraws, the social worker answers).
+    The commit happens before the answer leaves (``scope="function"``): a failed commit is a clean error.
+    """
+    resource, _, verb = scope.partition(":")
+    if verb not in ("read", "add", "change", "count") or resource not in policy().resources:
+        raise ValueError(f"permission inconnue : {scope}")
+    return params.Depends(_Gate(Permission(scope, column)), scope="function")
+
+
+def permission_of(route: Any) -> Permission | None:
+    """The permission that a route asks for, or ``None`` for a public one."""
+    for dependency in getattr(getattr(route, "dependant", None), "dependencies", ()):
+        if isinstance(dependency.call, _Gate):
+            return dependency.call.permission
+    return None

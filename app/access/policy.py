@@ -1,0 +1,224 @@
+"""The policy, read once from ``policy.toml``: who may do what, and on which rows.
+
+Everything else (grants, row rules, token scopes, OpenAPI, French sentences, documentation) is derived from the
+objects of this module. What the file does not say is refused.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+Verb = Literal["read", "add", "change", "count"]
+VERBS: tuple[Verb, ...] = get_args(Verb)
+VERB_FR: Mapping[Verb, str] = {"read": "lire", "add": "ajouter", "change": "changer", "count": "compter"}
+
+
+class PolicyError(Exception):
+    """The policy file contradicts itself; the program does not start."""
+
+
+@dataclass(frozen=True)
+class Role:
+    """One role of the trade, or one service without a person; its lane is one PostgreSQL login."""
+
+    name: str
+    fr: str
+    process: str
+    has_people: bool
+
+    @property
+    def lane(self) -> str:
+        """Name of the PostgreSQL login role."""
+        return f"relais_{self.name}"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row rule: one line of SQL on the columns of the very table."""
+
+    name: str
+    fr: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Right:
+    """What one role may do with one verb: which rows it may take, which it may leave, which columns.
+
+    ``columns`` is ``None`` for "all the columns of the table".
+    """
+
+    verb: Verb
+    takes: Rule
+    leaves: Rule
+    columns: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A table (or a few functions) and the rights of each role on it."""
+
+    name: str
+    fr: str
+    table: str | None
+    because: str | None
+    traced: bool
+    functions: tuple[str, ...]
+    rights: Mapping[str, Mapping[Verb, Right]]
+
+
+@dataclass(frozen=True)
+class Official:
+    """A role without login that owns trusted functions and reads only the columns named here."""
+
+    name: str
+    fr: str
+    owns: tuple[str, ...]
+    calls: tuple[str, ...]
+    reads: Mapping[str, tuple[str, ...]]
+    adds: Mapping[str, tuple[str, ...]]
+    changes: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The whole file."""
+
+    roles: Mapping[str, Role]
+    rules: Mapping[str, Rule]
+    resources: Mapping[str, Resource]
+    officials: Mapping[str, Official]
+    function_grants: Mapping[str, tuple[str, ...]]
+
+    @property
+    def people(self) -> tuple[Role, ...]:
+        """The roles that a person may hold."""
+        return tuple(role for role in self.roles.values() if role.has_people)
+
+    def right(self, role: str, scope: str) -> Right | None:
+        """The right that ``role`` holds under ``scope`` (``note:read``), or ``None``."""
+        resource, _, verb = scope.partition(":")
+        return self.resources[resource].rights.get(role, {}).get(verb)  # type: ignore[call-overload, no-any-return]
+
+    def allows(self, role: str, scope: str, *, column: str | None = None) -> bool:
+        """May ``role`` act under ``scope``, and write ``column`` when one is named?"""
+        right = self.right(role, scope)
+        if right is None:
+            return False
+        return column is None or right.columns is None or column in right.columns
+
+    def added_columns(self, role: str, table: str) -> tuple[str, ...] | None:
+        """The columns that a role writes when it adds to a table; ``None`` for all of them."""
+        resource = next((r for r in self.resources.values() if r.table == table), None)
+        right = resource.rights.get(role, {}).get("add") if resource else None
+        return right.columns if right else None
+
+    def scopes(self, role: str) -> tuple[str, ...]:
+        """Every scope of a role, in the order of the file."""
+        return tuple(
+            f"{resource.name}:{verb}" for resource in self.resources.values() for verb in resource.rights.get(role, {})
+        )
+
+    def sentences(self, role: str) -> tuple[str, ...]:
+        """What the role may do, in French, one sentence a right."""
+        return tuple(
+            sentence(resource, right)
+            for resource in self.resources.values()
+            for right in resource.rights.get(role, {}).values()
+        )
+
+    def functions_of(self, role: str) -> tuple[str, ...]:
+        """SQL functions that the lane of ``role`` may call."""
+        granted = list(self.function_grants.get(role, ()))
+        if self.roles[role].has_people:
+            granted += self.function_grants["every_role"]
+        for resource in self.resources.values():
+            if "read" in resource.rights.get(role, {}):
+                granted += resource.functions
+        return tuple(sorted(set(granted)))
+
+
+def sentence(resource: Resource, right: Right) -> str:
+    """One right in French: « Lire les saisines dans les unités où je suis affecté. »"""
+    rows = right.leaves.fr if right.verb == "add" else right.takes.fr
+    limited = right.verb == "change" and right.columns is not None
+    columns = f" (seulement : {', '.join(right.columns or ())})" if limited else ""
+    return f"{VERB_FR[right.verb].capitalize()} {resource.fr} {rows}{columns}."
+
+
+def _right(verb: Verb, said: str | list[str], columns: list[str] | None, rules: Mapping[str, Rule]) -> Right:
+    takes, leaves = (said, said) if isinstance(said, str) else said
+    if verb == "change" and not columns:
+        raise PolicyError(f"a right to change names its columns ({said})")
+    return Right(verb, rules[takes], rules[leaves], tuple(columns) if columns else None)
+
+
+def _resource(name: str, said: dict[str, Any], roles: Mapping[str, Role], rules: Mapping[str, Rule]) -> Resource:
+    columns: dict[str, dict[str, list[str]]] = said.get("columns", {})
+    facts = {"fr", "table", "because", "traced", "functions", "columns", "everyone"}
+    unknown = said.keys() - facts - roles.keys()
+    if unknown:
+        raise PolicyError(f"{name}: unknown role {sorted(unknown)}")
+    verbs = {role.name: dict(said.get("everyone", {})) for role in roles.values() if role.has_people}
+    for role in said.keys() & roles.keys():
+        verbs[role] = dict(said[role])
+    rights = {
+        role: {
+            verb: _right(verb, spoken[verb], columns.get(role, {}).get(verb), rules) for verb in VERBS if verb in spoken
+        }
+        for role, spoken in verbs.items()
+        if spoken
+    }
+    return Resource(
+        name=name,
+        fr=said["fr"],
+        table=said.get("table"),
+        because=said.get("because"),
+        traced=said.get("traced", False),
+        functions=tuple(said.get("functions", ())),
+        rights=rights,
+    )
+
+
+def _columns(said: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {table: tuple(columns) for table, columns in said.items()}
+
+
+def parse(text: str) -> Policy:
+    """Read a policy from TOML; raises ``PolicyError`` or ``KeyError`` when it contradicts itself."""
+    said = tomllib.loads(text)
+    roles = {
+        name: Role(name, spoken["fr"], spoken["process"], has_people)
+        for section, has_people in (("roles", True), ("services", False))
+        for name, spoken in said[section].items()
+    }
+    rules = {name: Rule(name, spoken["fr"], spoken["sql"]) for name, spoken in said["rules"].items()}
+    return Policy(
+        roles=roles,
+        rules=rules,
+        resources={name: _resource(name, spoken, roles, rules) for name, spoken in said["resources"].items()},
+        officials={
+            name: Official(
+                name=name,
+                fr=spoken["fr"],
+                owns=tuple(spoken["owns"]),
+                calls=tuple(spoken.get("calls", ())),
+                reads=_columns(spoken.get("reads", {})),
+                adds=_columns(spoken.get("adds", {})),
+                changes=_columns(spoken.get("changes", {})),
+            )
+            for name, spoken in said["officials"].items()
+        },
+        function_grants={name: tuple(functions) for name, functions in said["functions"].items()},
+    )
+
+
+@cache
+def policy() -> Policy:
+    """The policy in force."""
+    return parse((files("app.access") / "policy.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,111 @@
+"""The two installers: ``bootstrap`` (superuser: roles, extensions, hardening) and ``migrate`` (tables, rights).
+
+Kept apart so that the migrator, which owns the tables, never needs to be a superuser.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import alembic.command
+import alembic.config
+import asyncpg
+from sqlalchemy.util import await_only
+
+from app.access.policy import policy
+
+ROOT = Path(__file__).resolve().parent.parent
+SQL = ROOT / "alembic" / "sql"
+INSTALLERS = ("migrator", "backup")
+
+
+def sql_file(name: str) -> str:
+    """Text of one file of ``alembic/sql``."""
+    return (SQL / name).read_text(encoding="utf-8")
+
+
+def run_sql_file(driver_connection: asyncpg.Connection, name: str) -> None:
+    """Run one file inside a migration; many statements, one message."""
+    await_only(driver_connection.execute(sql_file(name)))
+
+
+def quoted_literal(value: str) -> str:
+    """A string literal for the few statements that take no parameter (``alter role … password``)."""
+    return (
+        "'" + value.replace("'", "''") + "'"
+        if "\\" not in value
+        else "E'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+    )
+
+
+async def create_roles(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
+    """Roles of the cluster; ``passwords`` by role name without ``relais_``. Idempotent."""
+    known = {row["rolname"] for row in await connection.fetch("select rolname from pg_roles")}
+    for role in policy().roles.values():
+        if role.lane not in known:
+            await connection.execute(f"create role {role.lane} login noinherit connection limit 64")
+        await connection.execute(
+            f"alter role {role.lane} set statement_timeout = '5s';"
+            f"alter role {role.lane} set lock_timeout = '2s';"
+            f"alter role {role.lane} set idle_in_transaction_session_timeout = '15s';"
+            f"alter role {role.lane} set search_path = '';"
+            f"alter role {role.lane} set timezone = 'UTC';"
+            f"alter role {role.lane} set jit = off"
+        )
+    await connection.execute(sql_file("cluster/roles.sql"))
+    for name, password in passwords.items():
+        await connection.execute(f"alter role relais_{name} password {quoted_literal(password)}")
+
+
+async def fence_database(connection: asyncpg.Connection, database: str) -> None:
+    """Who may connect to the database. Not copied by ``create database … template``, hence on its own."""
+    lanes = ", ".join([*(role.lane for role in policy().roles.values()), *(f"relais_{name}" for name in INSTALLERS)])
+    await connection.execute(
+        f"revoke all on database {database} from public;"
+        f"grant connect on database {database} to {lanes};"
+        f"grant create on database {database} to relais_migrator"
+    )
+
+
+async def harden(connection: asyncpg.Connection) -> None:
+    """Extensions and hardening, inside the database; idempotent; again after each restore or upgrade."""
+    await connection.execute(sql_file("cluster/hardening.sql"))
+
+
+async def bootstrap(superuser_url: str, database: str, passwords: Mapping[str, str]) -> None:
+    """Everything that needs a superuser, from an empty cluster to a database ready for ``migrate``."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", database):
+        raise ValueError("nom de base non valable")
+    connection = await asyncpg.connect(superuser_url)
+    try:
+        await create_roles(connection, passwords)
+        if not await connection.fetchval("select true from pg_database where datname = $1", database):
+            await connection.execute(f"create database {database}")
+        await fence_database(connection, database)
+    finally:
+        await connection.close()
+    connection = await asyncpg.connect(superuser_url, database=database)
+    try:
+        await harden(connection)
+    finally:
+        await connection.close()
+
+
+def migrate(url: str, *, tries: int = 20) -> None:
+    """Bring the schema to the head; waits its turn rather than freeze the traffic (``lock_timeout``)."""
+    said = alembic.config.Config(toml_file=str(ROOT / "pyproject.toml"))
+    said.set_main_option("script_location", str(ROOT / "alembic"))
+    said.attributes["url"] = url
+    for attempt in range(tries):
+        try:
+            alembic.command.upgrade(said, "head")
+        except Exception as error:
+            cause = getattr(error, "orig", None) or error
+            if getattr(cause, "sqlstate", None) != "55P03" or attempt == tries - 1:
+                raise
+            time.sleep(0.5)
+        else:
+            return

@@ -1,0 +1,129 @@
+"""The application: the routes of the lanes that this process serves, behind the wire."""
+
+from __future__ import annotations
+
+import base64
+import gc
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
+
+from app.access.gate import IdentityDesk, permission_of
+from app.access.policy import policy
+from app.access.tokens import Signer, Verifier, jwks
+from app.database import Database
+from app.error_handlers import install
+from app.openapi import describe
+from app.routers import (
+    health,
+    interventions,
+    me,
+    nomenclatures,
+    notes,
+    organisation,
+    participations,
+    persons,
+    referrals,
+    safe_contacts,
+    sessions,
+    situations,
+)
+from app.routers.parameters import refuse_unknown_parameters
+from app.services.proving import prove_lanes, prove_sealing_key
+from app.services.sealing import SealingKey
+from app.services.sessions import Keys
+from app.settings import Settings
+from app.wire import Wire
+
+# Hot routes first: matching is linear.
+ROUTERS = (
+    referrals.router,
+    situations.router,
+    participations.router,
+    notes.router,
+    safe_contacts.router,
+    interventions.router,
+    persons.router,
+    me.router,
+    me.audit,
+    nomenclatures.router,
+    organisation.router,
+)
+FORM_PATHS = frozenset({"/v1/auth/token", "/v1/auth/revoke"})
+
+
+def _served(routers: Iterable[APIRouter], lanes: Iterable[str]) -> Iterable[APIRouter]:
+    """The routes that at least one lane of this process may use; the others do not exist here."""
+    served = set(lanes)
+    for router in routers:
+        kept = APIRouter()
+        for route in router.routes:
+            permission = permission_of(route)
+            if permission is None:
+                raise RuntimeError(f"route sans permission : {getattr(route, 'path', route)}")
+            if served & set(permission.roles):
+                kept.routes.append(route)
+        yield kept
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application of one process from its settings; nothing is connected yet."""
+    urls = {role: url.get_secret_value() for role, url in settings.database_url.items()}
+    unknown = urls.keys() - policy().roles.keys()
+    if unknown:
+        raise RuntimeError(f"voie inconnue dans RELAIS_DATABASE_URL : {sorted(unknown)}")
+    names: Any = {"issuer": settings.issuer, "audience": settings.audience}
+    signing = settings.signing_key.get_secret_value() if settings.signing_key else None
+    public = settings.verification_keys or (jwks(signing) if signing else None)
+    if public is None:
+        raise RuntimeError("il faut RELAIS_VERIFICATION_KEYS (ou, pour le processus d'identité, RELAIS_SIGNING_KEY)")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.database = database = await Database.connect(urls, size=settings.pool_size)
+        try:
+            await prove_lanes(database)
+            if app.state.sealing_key is not None and "social_worker" in database.lanes:
+                await prove_sealing_key(database.lanes["social_worker"], app.state.sealing_key)
+            if "authentication" in database.lanes and signing and settings.refresh_key:
+                key = base64.b64decode(settings.refresh_key.get_secret_value())
+                app.state.desk = IdentityDesk(database.lanes["authentication"], Keys(Signer(signing, **names), key))
+            # What start-up made lives as long as the process: not worth looking at again on each collection.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 100)
+            yield
+            app.state.stopping = True
+        finally:
+            await database.close()
+
+    app = FastAPI(
+        title="Relais",
+        lifespan=lifespan,
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        # Traces of the framework carry URLs and exception messages.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+    )
+    app.state.stopping = False
+    app.state.verifier = Verifier(public, **names)
+    app.state.sealing_key = SealingKey(settings.sealing_key.get_secret_value()) if settings.sealing_key else None
+    app.state.cursor_key = base64.b64decode(settings.cursor_key.get_secret_value()) if settings.cursor_key else b""
+    for router in _served(ROUTERS, urls):
+        app.include_router(router, prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
+    if "authentication" in urls:
+        app.include_router(sessions.router, prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
+    app.include_router(health.router, dependencies=[Depends(refuse_unknown_parameters)])
+    install(app)
+    describe(app)
+    app.add_middleware(Wire, form_paths=FORM_PATHS)
+    return app
+
+
+def routes_of(app: FastAPI) -> list[Any]:
+    """Every API route, for the tests that walk them all."""
+    return [route for route in app.routes if isinstance(route, APIRoute)]

@@ -1,0 +1,15 @@
+"""Circle ``social``: what the holder of the post keeps; invisible to the police and the gendarmerie."""
+
+from app.models.social.interventions import Intervention
+from app.models.social.persons import HouseholdLink, Person
+from app.models.social.situations import Need, Participation, ReferralHandling, Situation
+
+__all__ = [
+    "HouseholdLink",
+    "Intervention",
+    "Need",
+    "Participation",
+    "Person",
+    "ReferralHandling",
+    "Situation",
+]

@@ -1,0 +1,154 @@
+"""The OpenAPI document: French, complete, with the scope and the roles of each operation.
+
+The framework's own 422 is replaced; every problem is ``application/problem+json``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from app.access.gate import permission_of
+from app.access.policy import policy
+
+VERSION = "0.1.0"
+
+TAGS = {
+    "auth": "Connexion et jetons.",
+    "me": "Qui je suis, ce que je peux faire, ce que j'ai fait.",
+    "referrals": "Saisines envoyées par les unités, et le code de retour qui leur est rendu.",
+    "situations": "Situations suivies par un poste.",
+    "participations": "Une personne dans une situation : statut, besoins, coordonnées sûres.",
+    "notes": "Notes sous secret professionnel : leur auteur, et qui il désigne.",
+    "interventions": "Entretiens, démarches, liaisons, visites à domicile.",
+    "persons": "Personnes connues d'un poste ; la police n'y accède jamais.",
+    "organisation": "Employeurs, unités, lieux et postes.",
+    "nomenclatures": "Listes officielles, datées.",
+    "audit": "Traces, pour le délégué à la protection des données.",
+    "health": "État du service et clés publiques.",
+}
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "Un refus ou une erreur (RFC 9457) ; ne répète jamais la valeur reçue.",
+    "required": ["type", "title", "status", "detail", "instance", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "code": {"type": "string", "description": "Code stable, pour les programmes."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["code", "detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "Pointeur JSON dans le corps."},
+                    "parameter": {"type": "string", "description": "Paramètre de la requête."},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+REFUSALS = {
+    "400": "Demande mal formée",
+    "401": "Identification nécessaire",
+    "403": "Le rôle ne le permet pas",
+    "404": "Introuvable",
+    "409": "L'état actuel ne le permet pas",
+    "412": "Modifié entre-temps",
+    "413": "Contenu trop volumineux",
+    "415": "Format d'envoi non pris en charge",
+    "422": "Contenu à corriger",
+    "428": "If-Match attendu",
+    "503": "Momentanément indisponible",
+}
+
+
+def _refusals(route: APIRoute, method: str) -> list[str]:
+    writes = method in ("post", "put", "patch")
+    always = ["400", "503"]
+    if permission_of(route) is not None:
+        always += ["401", "403"]
+    if "{" in route.path_format:
+        always += ["404"]
+    if writes:
+        always += ["409", "413", "415", "422"]
+    if method in ("put", "patch", "delete"):
+        always += ["412", "428"]
+    return sorted(set(always) | {"422"})
+
+
+def _complete(document: dict[str, Any], route: APIRoute) -> None:
+    for method in (name.lower() for name in route.methods or ()):
+        operation = document["paths"].get(route.path_format, {}).get(method)
+        if operation is None:
+            continue
+        for status in _refusals(route, method):
+            operation["responses"][status] = {"$ref": f"#/components/responses/problem_{status}"}
+        permission = permission_of(route)
+        if permission is None:
+            operation["security"] = []
+        else:
+            operation["security"] = [{"bearer": [permission.scope]}]
+            operation["x-scope"] = permission.scope
+            operation["x-roles"] = list(permission.roles)
+        content = operation.get("requestBody", {}).get("content", {})
+        if method == "patch" and "application/json" in content:
+            content["application/merge-patch+json"] = content.pop("application/json")
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "header" and parameter["name"] == "If-Match" and method in ("patch", "delete"):
+                parameter["required"] = True
+
+
+def describe(app: FastAPI) -> None:
+    """Make ``app.openapi()`` return the completed document, computed once."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            said = get_openapi(
+                title="Relais",
+                version=VERSION,
+                openapi_version="3.1.0",
+                summary="L'API de l'intervenant social en commissariat et en gendarmerie",
+                description="Les notes confidentielles sont séparées par construction de ce que lit la police : "
+                "PostgreSQL lui-même refuse. Voir `docs/who-sees-what.md`.",
+                routes=app.routes,
+                tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+                license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+            )
+            parts = said.setdefault("components", {})
+            schemas = parts.setdefault("schemas", {})
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+            schemas["Problem"] = PROBLEM
+            scopes = sorted({scope for role in policy().people for scope in policy().scopes(role.name)})
+            parts["securitySchemes"] = {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT (RFC 9068)",
+                    "description": "Jeton rendu par `/v1/auth/login`, dix minutes. Portées : "
+                    + ", ".join(scopes)
+                    + ".",
+                }
+            }
+            reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+            parts["responses"] = {
+                f"problem_{status}": {"description": text, "content": {"application/problem+json": reference}}
+                for status, text in REFUSALS.items()
+            }
+            for route in app.routes:
+                if isinstance(route, APIRoute):
+                    _complete(said, route)
+            app.openapi_schema = said
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]

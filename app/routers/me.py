@@ -1,0 +1,50 @@
+"""Moi : mon compte, ce que je peux faire, mes collègues, mes propres traces ; et les traces, pour le délégué."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.access.gate import Reading, may
+from app.routers.answers import AskedPage, answer, listed, said
+from app.schemas.me import Colleagues, ColleagueShown, MeShown, MyTraces, MyTraceShown, TracePage, TraceShown
+from app.services import me
+
+router = APIRouter(tags=["me"])
+audit = APIRouter(prefix="/audit", tags=["audit"])
+
+MayRead = Annotated[Reading, may("me:read")]
+
+
+@router.get("/me", operation_id="readMe", summary="Qui je suis et ce que je peux faire", response_model=MeShown)
+async def read_me(request: Request, reading: MayRead) -> Response:
+    return answer(said(MeShown(**await me.account_of(reading))), request)
+
+
+@router.get(
+    "/me/traces",
+    operation_id="listMyTraces",
+    summary="Mes derniers actes, tels que tracés",
+    response_model=MyTraces,
+)
+async def list_my_traces(
+    request: Request,
+    reading: MayRead,
+    limit: Annotated[int, Query(ge=1, le=200, description="Nombre de traces.")] = 50,
+) -> Response:
+    return listed(await me.my_latest_traces(reading, MyTraceShown, most=limit), request)
+
+
+@router.get(
+    "/colleagues",
+    operation_id="listColleagues",
+    summary="Mes collègues : identifiant, nom, rôle",
+    response_model=Colleagues,
+)
+async def list_colleagues(request: Request, reading: MayRead) -> Response:
+    return listed(await reading.show_all(me.COLLEAGUES, ColleagueShown), request)
+
+
+@audit.get("/traces", operation_id="listTraces", summary="Lire les traces", response_model=TracePage)
+async def list_traces(reading: Annotated[Reading, may("trace:read")], asked: AskedPage) -> Response:
+    page = await reading.page(me.TRACES, TraceShown, limit=asked.limit, after=asked.after(reading))
+    return asked.answer(page.items, page.last, reading)

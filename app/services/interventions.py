@@ -1,0 +1,131 @@
+"""Interventions: what was done, for whom, for how long; the situation's state follows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Uuid, or_, select
+
+from app.database import Writing
+from app.errors import Conflict, Invalid
+from app.models.social import Intervention, Situation
+from app.nomenclature.terms import Term, term
+from app.services import participations
+from app.services.clock import now
+from app.services.posts_in_charge import post_in_charge
+from app.statements import columns, given, newest_first
+
+INTERVENTION = columns(Intervention)
+
+CLEARANCE = (
+    "security_service_informed_at",
+    "security_service_informed_by",
+    "employer_agreement_at",
+    "employer_agreement_given_by",
+)
+
+SHOWN = select(*INTERVENTION)
+ONE = SHOWN.where(INTERVENTION.id == given("id", Uuid))
+NEWEST = newest_first(
+    SHOWN.where(
+        or_(
+            given("participation_id", Uuid).is_(None),
+            INTERVENTION.participation_id == given("participation_id", Uuid),
+        ),
+        or_(given("situation_id", Uuid).is_(None), INTERVENTION.situation_id == given("situation_id", Uuid)),
+    ),
+    perimeter=INTERVENTION.post_id,
+    mine="my_posts",
+    at=INTERVENTION.occurred_at,
+    key=INTERVENTION.id,
+)
+
+# What a correction locks.
+TABLE = Intervention
+
+
+async def record(
+    writing: Writing,
+    *,
+    participation_id: UUID | None,
+    post_id: UUID | None,
+    anonymous_contact: bool,
+    intervention_type: str,
+    outcome: str,
+    occurred_at: datetime,
+    **facts: Any,
+) -> UUID:
+    """Record an act. A home visit needs both guarantees (job description 6.1). Returns its identifier."""
+    nature = term("intervention_type", intervention_type)
+    _check_instant(occurred_at)
+    _check_home_visit(nature, {"occurred_at": occurred_at, **facts})
+    alone = anonymous_contact or nature.says("may_lack_participation")
+    if alone == (participation_id is not None):
+        raise Invalid("intervention_without_participation", "/participation_id")
+    situation_id = None
+    if participation_id is not None:
+        context = await participations.of_open_situation(writing, participation_id)
+        post, situation_id = context["post_id"], context["situation_id"]
+        facts["unit_id"] = facts.get("unit_id") or context["unit_id"]
+        await _move_situation(writing, context, nature, outcome)
+    else:
+        post = await post_in_charge(writing, post_id=post_id)
+    row = Intervention(
+        post_id=post,
+        situation_id=situation_id,
+        participation_id=participation_id,
+        intervention_type=intervention_type,
+        counts_as_interview=nature.says("counts_as_interview"),
+        needs_home_visit_clearance=nature.says("needs_home_visit_clearance"),
+        may_lack_participation=nature.says("may_lack_participation"),
+        anonymous_contact=anonymous_contact,
+        outcome=outcome,
+        occurred_at=occurred_at,
+        recorded_by=writing.actor.account_id,
+        recorded_at=now(),
+        **facts,
+    )
+    await writing.add(row)
+    writing.subject = row.id
+    return row.id
+
+
+async def correct(writing: Writing, intervention_id: UUID, **facts: Any) -> None:
+    """Correct an act; its nature and the person it concerns do not change."""
+    act = await writing.row(ONE, id=intervention_id)
+    nature = term("intervention_type", act["intervention_type"])
+    _check_instant(facts.get("occurred_at") or act["occurred_at"])
+    _check_home_visit(nature, {**act, **facts})
+    await writing.change(Intervention, facts, id=intervention_id)
+    if act["participation_id"] is not None and "outcome" in facts:
+        context = await writing.row(participations.CONTEXT, id=act["participation_id"])
+        await _move_situation(writing, context, nature, facts["outcome"])
+
+
+async def _move_situation(writing: Writing, context: Any, nature: Term, outcome: str) -> None:
+    """First attempt: contact in progress. First held interview: active (settled point 6)."""
+    held = nature.says("counts_as_interview") and term("intervention_outcome", outcome).says("was_held")
+    state = context["status"]
+    if held and state in ("open", "contact_in_progress"):
+        moved = "active"
+    elif nature.says("counts_as_contact_attempt") and state == "open":
+        moved = "contact_in_progress"
+    else:
+        return
+    await writing.change(Situation, {"status": moved}, id=context["situation_id"])
+
+
+def _check_instant(occurred_at: datetime) -> None:
+    if occurred_at > now() + timedelta(minutes=5):
+        raise Invalid("instant_in_the_future", "/occurred_at")
+
+
+def _check_home_visit(nature: Term, facts: Any) -> None:
+    if not nature.says("needs_home_visit_clearance"):
+        return
+    if any(facts.get(name) is None for name in CLEARANCE):
+        raise Conflict("home_visit_without_clearance")
+    if max(facts["security_service_informed_at"], facts["employer_agreement_at"]) > facts["occurred_at"]:
+        raise Conflict("home_visit_cleared_too_late")

@@ -1,0 +1,55 @@
+"""Who I am, my colleagues, my own traces; and all the traces, for the data-protection officer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import DateTime, Integer, column, func, select
+
+from app.access.policy import policy
+from app.database import Reading
+from app.models.audit import Trace
+from app.services.clock import now
+from app.statements import columns, given, newest_first_everywhere
+
+TRACE = columns(Trace)
+
+
+def _table(function: Any, *names: str) -> Any:
+    said = function.table_valued(*(column(name) for name in names)).alias("f")
+    return select(*(said.c[name] for name in names))
+
+
+ACCOUNT_FACTS = ("id", "name", "email", "role", "employer_id", "secrecy_basis", "unit_ids", "post_ids")
+MY_ACCOUNT = _table(func.access.my_account(), *ACCOUNT_FACTS)
+COLLEAGUES = _table(func.access.colleagues(), "id", "name", "role").order_by("name", "id")
+MY_TRACES = _table(
+    func.access.my_traces(given("earlier_than", DateTime(timezone=True)), given("most", Integer)),
+    "at",
+    "act",
+    "subject_id",
+    "row_count",
+    "outcome",
+)
+
+TRACES = newest_first_everywhere(
+    select(*TRACE),
+    at=TRACE.at,
+    key=TRACE.id,
+)
+
+
+async def account_of(reading: Reading) -> dict[str, Any]:
+    """My account, my postings, and what I may do, in French."""
+    mine = await reading.row(MY_ACCOUNT)
+    role = mine["role"]
+    return {name: mine[name] for name in ACCOUNT_FACTS} | {
+        "role_label": policy().roles[role].fr,
+        "scopes": list(policy().scopes(role)),
+        "i_may": list(policy().sentences(role)),
+    }
+
+
+async def my_latest_traces(reading: Reading, schema: Any, *, most: int) -> bytes:
+    """My own latest acts, as JSON."""
+    return await reading.show_all(MY_TRACES, schema, earlier_than=now(), most=most)

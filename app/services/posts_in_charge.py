@@ -1,0 +1,54 @@
+"""Which post acts: the only one I hold, the only one that serves the unit, or the one I name."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, and_, func, or_, select
+
+from app.database import Reading
+from app.errors import Invalid
+from app.models.organisation import PostUnit
+from app.statements import columns, given
+
+POST_UNIT = columns(PostUnit)
+
+SERVED_TODAY: Any = and_(
+    POST_UNIT.starts_on <= func.access.today(),
+    or_(POST_UNIT.ends_on.is_(None), POST_UNIT.ends_on >= func.access.today()),
+)
+_mine = select(func.unnest(func.access.my_posts(), type_=Uuid()).label("post_id")).subquery("mine")
+_unit = given("unit_id", Uuid)
+# The posts I hold; those that serve the unit today when a unit is named.
+CANDIDATES = select(_mine.c.post_id).where(
+    or_(
+        _unit.is_(None),
+        select(POST_UNIT.post_id)
+        .where(POST_UNIT.post_id == _mine.c.post_id, POST_UNIT.unit_id == _unit, SERVED_TODAY)
+        .exists(),
+    )
+)
+
+MY_UNITS = select(func.access.my_units(type_=ARRAY(Uuid())).label("units"))
+
+
+async def post_in_charge(reading: Reading, *, post_id: UUID | None, unit_id: UUID | None = None) -> UUID:
+    """The post that acts. ``Invalid`` when it must be named, or when the one named is not mine for this unit."""
+    mine = [row["post_id"] for row in await reading.rows(CANDIDATES, unit_id=unit_id)]
+    if post_id is None and len(mine) == 1:
+        found: UUID = mine[0]
+        return found
+    if post_id is None or post_id not in mine:
+        raise Invalid("post_expected", "/post_id")
+    return post_id
+
+
+async def unit_in_charge(reading: Reading, *, unit_id: UUID | None) -> UUID:
+    """The unit that speaks: the only one where I am posted, or the one I name among mine."""
+    mine: list[UUID] = (await reading.row(MY_UNITS))["units"]
+    if unit_id is None and len(mine) == 1:
+        return mine[0]
+    if unit_id is None or unit_id not in mine:
+        raise Invalid("unit_expected", "/unit_id")
+    return unit_id

@@ -1,0 +1,54 @@
+"""Proofs at start-up: a process that could not keep its promises does not serve."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, text
+
+from app.database import Database, Lane
+from app.models.confidential import SealingCanary
+from app.services.clock import now
+from app.services.sealing import SealingKey
+from app.statements import columns
+
+SEALING_CANARY = columns(SealingCanary)
+
+FENCED = text(
+    "select session_user = :lane as itself,"
+    " not has_function_privilege('pg_catalog.set_config(text, text, boolean)', 'execute') as hardened,"
+    " not exists (select from pg_catalog.pg_roles r"
+    " where r.rolname = session_user and (r.rolsuper or r.rolbypassrls)) as plain,"
+    " not exists (select from pg_catalog.pg_auth_members m join pg_catalog.pg_roles r on r.oid = m.member"
+    " where r.rolname = session_user) as alone"
+)
+CANARIES = select(*SEALING_CANARY)
+WITNESS = b"relais: la cle est la bonne !!!!"
+
+
+class UnsafeStart(RuntimeError):  # noqa: N818 — read as a sentence
+    """The database or the keys are not what the promises need."""
+
+
+async def prove_lanes(database: Database) -> None:
+    """Each lane is its own login, hardened, neither superuser nor member of another; otherwise ``UnsafeStart``."""
+    for lane in database.lanes.values():
+        async with lane.service_transaction() as reading:
+            found = await reading.row(FENCED.bindparams(lane=f"relais_{lane.role}"))
+        missing = [name for name in ("itself", "hardened", "plain", "alone") if not found[name]]
+        if missing:
+            raise UnsafeStart(
+                f"la voie {lane.role} n'est pas sûre ({', '.join(missing)}) : passez « relais bootstrap », qui remet"
+                " le durcissement, et vérifiez l'URL de cette voie"
+            )
+
+
+async def prove_sealing_key(lane: Lane, key: SealingKey) -> None:
+    """The key opens what it sealed the first day; a key that never sealed here is refused once another has."""
+    async with lane.service_transaction() as writing:
+        canaries = {row["sealing_key_id"]: row["wrapped_key"] for row in await writing.rows(CANARIES)}
+        if not canaries:
+            wrapped = key.wrap(WITNESS, bound_to=b"canary")
+            await writing.add(SealingCanary(sealing_key_id=key.key_id, wrapped_key=wrapped, proved_at=now()))
+        elif key.key_id not in canaries:
+            raise UnsafeStart("la clé de scellement n'est pas celle qui a scellé les notes de cette base")
+        elif key.unwrap(canaries[key.key_id], bound_to=b"canary") != WITNESS:
+            raise UnsafeStart("la clé de scellement n'ouvre pas son témoin")

@@ -1,0 +1,186 @@
+"""Sessions: signed in, renewed by single-use tokens, revoked; effective at the next request."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import LargeBinary, String, Uuid, select, text
+
+from app.access.policy import policy
+from app.access.tokens import LIFETIME, Signer, Verifier
+from app.database import Lane, Writing
+from app.errors import Problem, Unauthenticated
+from app.models.accounts import Account, Credential, RefreshToken, Session
+from app.models.columns import new_id
+from app.services.clock import now
+from app.services.passwords import matches
+from app.statements import columns, given
+
+ACCOUNT = columns(Account)
+CREDENTIAL = columns(Credential)
+REFRESH_TOKEN = columns(RefreshToken)
+SESSION = columns(Session)
+
+SESSION_LASTS = timedelta(hours=12)
+RETRY_WINDOW = timedelta(seconds=30)
+"""A spent token presented again within this time gets the same successor: its answer may have been lost."""
+
+BY_EMAIL = (
+    select(ACCOUNT.id, ACCOUNT.role, CREDENTIAL.password_hash)
+    .join(Credential, CREDENTIAL.account_id == ACCOUNT.id)
+    .where(ACCOUNT.email == given("email", String), ACCOUNT.ended_at.is_(None))
+)
+BY_REFRESH_TOKEN = (
+    select(
+        REFRESH_TOKEN.spent_at,
+        SESSION.id.label("session_id"),
+        SESSION.account_id,
+        SESSION.role,
+        SESSION.client_id,
+        SESSION.expires_at,
+        SESSION.revoked_at,
+    )
+    .join(Session, SESSION.id == REFRESH_TOKEN.session_id)
+    .join(Account, ACCOUNT.id == SESSION.account_id)
+    .where(
+        REFRESH_TOKEN.token_hash == given("token_hash", LargeBinary),
+        ACCOUNT.ended_at.is_(None),
+        ACCOUNT.role == SESSION.role,
+    )
+    .with_for_update(of=SESSION.id)
+)
+SUCCESSOR = select(REFRESH_TOKEN.spent_at).where(REFRESH_TOKEN.token_hash == given("token_hash", LargeBinary))
+LIVE = (
+    select(SESSION.id.label("session_id"), SESSION.account_id, SESSION.revoked_at)
+    .where(SESSION.id == given("id", Uuid))
+    .with_for_update()
+)
+
+TRACE = text("select access.trace_sign_in(:account, :session, :act, :outcome)").bindparams(
+    given("account", Uuid), given("session", Uuid), given("act", String), given("outcome", String)
+)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What the identity process alone holds."""
+
+    signer: Signer
+    refresh_key: bytes
+
+    def successor(self, token: str) -> str:
+        """The token that follows; the same each time, and out of reach of whoever only has the first."""
+        return hmac.new(self.refresh_key, token.encode(), hashlib.sha256).hexdigest()
+
+
+class WrongCredentials(Problem):
+    """401: the e-mail or the password is not right; which one is not said."""
+
+    status, code = 401, "wrong_credentials"
+
+
+class RefreshRefused(Problem):
+    """401: the refresh token is not, or no longer, good."""
+
+    status, code = 401, "refresh_refused"
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def _trace(writing: Writing, account: UUID | None, session: UUID | None, act: str, outcome: str = "done") -> None:
+    await writing.row(TRACE, account=account, session=session, act=act, outcome=outcome)
+
+
+def _tokens(keys: Keys, session: Any, refresh_token: str) -> dict[str, Any]:
+    access_token = keys.signer.access_token(
+        account_id=session["account_id"],
+        session_id=session["session_id"],
+        role=session["role"],
+        client_id=session["client_id"],
+        jti=new_id(),
+    )
+    return {
+        "access_token": access_token,
+        "token_type": "Bearer",
+        "expires_in": LIFETIME,
+        "refresh_token": refresh_token,
+        "scope": " ".join(policy().scopes(session["role"])),
+    }
+
+
+async def sign_in(lane: Lane, keys: Keys, *, email: str, password: str, client_id: str) -> dict[str, Any]:
+    """E-mail and password against a session and its two tokens. 401 without saying which was wrong."""
+    async with lane.service_transaction() as reading:
+        account = await reading.seek_row(BY_EMAIL, email=email)
+    # No connection is held while the password is hashed.
+    if not await matches(password, account["password_hash"] if account else None) or account is None:
+        async with lane.service_transaction() as writing:
+            await _trace(writing, account["id"] if account else None, None, "open", "refused")
+        raise WrongCredentials
+    async with lane.service_transaction() as writing:
+        return await open_session(writing, keys, account_id=account["id"], role=account["role"], client_id=client_id)
+
+
+async def open_session(writing: Writing, keys: Keys, *, account_id: UUID, role: str, client_id: str) -> dict[str, Any]:
+    """Open a session for an account whose identity has been proved. Returns its tokens."""
+    opened_at = now()
+    session = Session(
+        account_id=account_id,
+        role=role,
+        client_id=client_id,
+        opened_at=opened_at,
+        expires_at=opened_at + SESSION_LASTS,
+    )
+    token = secrets.token_hex(32)
+    await writing.add(session, RefreshToken(token_hash=_digest(token), session_id=session.id, issued_at=opened_at))
+    await _trace(writing, account_id, session.id, "open")
+    said = {"account_id": account_id, "session_id": session.id, "role": role, "client_id": client_id}
+    return _tokens(keys, said, token)
+
+
+async def renew(lane: Lane, keys: Keys, *, refresh_token: str) -> dict[str, Any]:
+    """Exchange a refresh token for a fresh pair. A spent one presented late revokes the whole session."""
+    async with lane.service_transaction() as writing:
+        session = await writing.seek_row(BY_REFRESH_TOKEN, token_hash=_digest(refresh_token))
+        if session is None or session["revoked_at"] is not None or session["expires_at"] <= now():
+            raise RefreshRefused
+        successor = keys.successor(refresh_token)
+        spent_at = session["spent_at"]
+        if spent_at is None:
+            await writing.change(RefreshToken, {"spent_at": now()}, token_hash=_digest(refresh_token))
+            await writing.add(
+                RefreshToken(token_hash=_digest(successor), session_id=session["session_id"], issued_at=now())
+            )
+            await _trace(writing, session["account_id"], session["session_id"], "renew")
+            return _tokens(keys, session, successor)
+        following = await writing.row(SUCCESSOR, token_hash=_digest(successor))
+        if now() - spent_at <= RETRY_WINDOW and following["spent_at"] is None:
+            return _tokens(keys, session, successor)
+        await _revoke(writing, session, "refresh_reuse")
+    raise RefreshRefused
+
+
+async def revoke_by_any_token(lane: Lane, verifier: Verifier, *, token: str) -> None:
+    """End the session of a refresh token or of an access token. An unknown token is not an error (RFC 7009)."""
+    async with lane.service_transaction() as writing:
+        session: Any = await writing.seek_row(BY_REFRESH_TOKEN, token_hash=_digest(token))
+        if session is None:
+            try:
+                session = await writing.seek_row(LIVE, id=verifier.actor(token).session_id)
+            except Unauthenticated:
+                return
+        if session is not None and session["revoked_at"] is None:
+            await _revoke(writing, session, "logout")
+
+
+async def _revoke(writing: Writing, session: Any, because: str) -> None:
+    await writing.change(Session, {"revoked_at": now(), "revoked_because": because}, id=session["session_id"])
+    await _trace(writing, session["account_id"], session["session_id"], "revoke")

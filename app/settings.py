@@ -1,0 +1,67 @@
+"""Settings: from the environment (``RELAIS_…``), or from files of one secret each (``RELAIS_SECRETS_DIR``).
+
+Absence closes: a lane without a database URL mounts no routes; without the private signing key nobody signs in;
+without the sealing key no note is read or written. There is no switch that turns a protection off.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.sources import NestedSecretsSettingsSource
+
+
+class Settings(BaseSettings):
+    """Everything that differs from one installation to another."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RELAIS_",
+        env_nested_delimiter="__",
+        secrets_dir=os.environ.get("RELAIS_SECRETS_DIR"),
+        secrets_nested_delimiter="__",
+        extra="ignore",
+        frozen=True,
+    )
+
+    home: Path = Path(".relais")
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    database_url: dict[str, SecretStr] = Field(default_factory=dict)
+    """One URL a lane: ``RELAIS_DATABASE_URL__POLICE_OFFICER``…, and ``…__AUTHENTICATION``."""
+    migrator_url: SecretStr | None = None
+    """For ``relais migrate`` only."""
+    bootstrap_url: SecretStr | None = None
+    """Superuser, for ``relais bootstrap`` and ``relais accounts`` only."""
+    lane_password: dict[str, SecretStr] = Field(default_factory=dict)
+    """What ``relais bootstrap`` sets, when the URLs of the lanes are not at hand."""
+    pool_size: int = Field(default=4, ge=1, le=32)
+    """PostgreSQL connections a lane; 4 to 8 serve a core, more are slower (performance study)."""
+
+    issuer: str = "https://relais.invalid"
+    audience: str = "relais"
+    signing_key: SecretStr | None = None
+    """Private P-256 key, PEM. Identity process only."""
+    verification_keys: str | None = None
+    """Public keys, JWKS, for the processes that sign nothing."""
+    sealing_key: SecretStr | None = None
+    """32 bytes, base64. Social process only."""
+    cursor_key: SecretStr | None = None
+    """32 bytes, base64; authenticates page cursors. Shared by the workers of one process kind."""
+    refresh_key: SecretStr | None = None
+    """32 bytes, base64; derives the successor of a refresh token. Identity process only."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 — the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 — we read no .env
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then environment, then one file a secret; no ``.env`` file is ever read."""
+        return init_settings, env_settings, NestedSecretsSettingsSource(file_secret_settings)
