@@ -162,6 +162,12 @@ class Writing(Reading):
             said = insertion(type(row), policy().added_columns(self.actor.role, name_of(type(row))))
             await self._connection.execute(said.sql, *said.values(dict(row)))
 
+    async def add_or_keep(self, row: SQLModel) -> None:
+        """Insert a row unless one is there already, waiting for whoever is writing it."""
+        columns = policy().added_columns(self.actor.role, name_of(type(row)))
+        said = insertion(type(row), columns, or_keep=True)
+        await self._connection.execute(said.sql, *said.values(dict(row)))
+
     async def hold(self, statement: Executable, schema: type[BaseModel], table: type[SQLModel], **given: Any) -> bytes:
         """Lock a row that the caller may change, then show it as it stands: what ``If-Match`` is compared with."""
         said = holding(table, tuple(sorted(given)))

@@ -24,13 +24,13 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    insert,
     literal_column,
     select,
     true,
     tuple_,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql.expression import Executable
 from sqlmodel import SQLModel
@@ -173,23 +173,21 @@ def page_as_json(pages: NewestFirst, schema: type[BaseModel]) -> Compiled:
 
 
 @lru_cache(maxsize=128)
-def insertion(table: type[SQLModel], allowed: tuple[str, ...] | None) -> Compiled:
-    """``insert`` of every column that the role may write (``None``: all but the computed ones)."""
-    columns = [
-        column
-        for column in table.__table__.columns  # type: ignore[attr-defined]
-        if column.computed is None and (allowed is None or column.name in allowed)
-    ]
-    return compiled(
-        insert(table).values({column.name: bindparam(column.name, type_=column.type) for column in columns})
-    )
+def insertion(table: type[SQLModel], allowed: tuple[str, ...] | None, *, or_keep: bool = False) -> Compiled:
+    """``insert`` of every column that the role may write (``None``: all but the computed ones).
+
+    With ``or_keep``, a row already there stays, once whoever was writing it has committed.
+    """
+    written = [each for each in columns(table) if each.computed is None and (allowed is None or each.name in allowed)]
+    statement = insert(table).values({each.name: bindparam(each.name, type_=each.type) for each in written})
+    return compiled(statement.on_conflict_do_nothing() if or_keep else statement)
 
 
 @lru_cache(maxsize=512)
-def change(table: type[SQLModel], columns: tuple[str, ...], keys: tuple[str, ...]) -> Compiled:
+def change(table: type[SQLModel], changed: tuple[str, ...], keys: tuple[str, ...]) -> Compiled:
     """``update`` of these columns where these keys, returning how many rows the caller could take."""
-    cells = table.__table__.columns  # type: ignore[attr-defined]
-    statement = update(table).values({name: bindparam(f"new_{name}", type_=cells[name].type) for name in columns})
+    cells = columns(table)
+    statement = update(table).values({name: bindparam(f"new_{name}", type_=cells[name].type) for name in changed})
     for name in keys:
         statement = statement.where(cells[name] == bindparam(f"key_{name}", type_=cells[name].type))
     return compiled(statement)
@@ -198,7 +196,7 @@ def change(table: type[SQLModel], columns: tuple[str, ...], keys: tuple[str, ...
 @lru_cache(maxsize=64)
 def holding(table: type[SQLModel], keys: tuple[str, ...]) -> Compiled:
     """``select … for update`` of one row, by its keys."""
-    cells = table.__table__.columns  # type: ignore[attr-defined]
+    cells = columns(table)
     statement: Any = select(literal_column("true")).select_from(table).with_for_update()
     for name in keys:
         statement = statement.where(cells[name] == bindparam(name, type_=cells[name].type))

@@ -9,10 +9,10 @@ as $$
 declare
     posts uuid[] := access.my_posts();
     folded text := social.folded(words);
-    sounds text[] := array(
-        select distinct social.sounding(w) from unnest(string_to_array(folded, ' ')) w
-         where length(w) > 1 and social.sounding(w) <> '')
-        || social.sounding(words);
+    -- Chaque mot, et tous ensemble ; un mot sans lettres n'a pas de son, et ne doit pas trouver les noms vides.
+    sounds text[] := array_remove(
+        array(select distinct social.sounding(w) from unnest(string_to_array(folded, ' ')) w where length(w) > 1)
+        || social.sounding(words), '');
 begin
     return query
         with candidate as (
@@ -27,9 +27,9 @@ begin
                and (p.last_name_sound = any (sounds) or p.birth_name_sound = any (sounds) or p.first_name_sound = any (sounds)))
         select c.id,
                (extensions.word_similarity(folded, c.folded_name)
-                + 0.5 * (case when c.last_name_sound <> '' and c.last_name_sound = any (sounds) then 1 else 0 end)
-                + 0.5 * (case when c.birth_name_sound <> '' and c.birth_name_sound = any (sounds) then 1 else 0 end)
-                + 0.3 * (case when c.first_name_sound <> '' and c.first_name_sound = any (sounds) then 1 else 0 end)
+                + 0.5 * (case when c.last_name_sound = any (sounds) then 1 else 0 end)
+                + 0.5 * (case when c.birth_name_sound = any (sounds) then 1 else 0 end)
+                + 0.3 * (case when c.first_name_sound = any (sounds) then 1 else 0 end)
                 + case when c.birth_date = born_on then 1 else 0 end)::real
           from candidate c
          where born_on is null or c.birth_date is null or abs(c.birth_date - born_on) < 366

@@ -118,9 +118,8 @@ def render_document(said: Policy | None = None) -> str:
         "# Qui voit quoi",
         "",
         "Document produit par `python -m app.access.render doc` depuis `app/access/policy.toml`,",
-        "la source unique des droits.",
-        "Ce qui n'est pas écrit ici est refusé, et c'est PostgreSQL qui refuse : chaque rôle emprunte sa propre connexion,",
-        "qui n'a que les droits ci-dessous. Personne n'efface à la main.",
+        "la source unique des droits. Ce qui n'est pas écrit ici est refusé, et c'est PostgreSQL qui refuse :",
+        "chaque rôle emprunte sa propre connexion, qui n'a que les droits ci-dessous. Personne n'efface à la main.",
         "",
         "## Par rôle",
     ]

@@ -53,20 +53,22 @@ SHARE_TABLE = NoteShare
 async def key_of(writing: Writing, sealing_key: SealingKey, *, post_id: UUID, person_id: UUID) -> tuple[UUID, bytes]:
     """The person's data key, opened; made at the first sealed word about her. Returns (key id, key)."""
     known = await writing.seek_row(KEY, person_id=person_id)
-    if known is not None:
-        return known["id"], sealing_key.unwrap(known["wrapped_key"], bound_to=known["id"].bytes + person_id.bytes)
-    data_key, key_id = new_data_key(), new_id()
-    await writing.add(
-        PersonKey(
-            id=key_id,
-            post_id=post_id,
-            person_id=person_id,
-            sealing_key_id=sealing_key.key_id,
-            wrapped_key=sealing_key.wrap(data_key, bound_to=key_id.bytes + person_id.bytes),
-            created_at=now(),
+    if known is None:
+        key_id = new_id()
+        wrapped_key = sealing_key.wrap(new_data_key(), bound_to=key_id.bytes + person_id.bytes)
+        await writing.add_or_keep(
+            PersonKey(
+                id=key_id,
+                post_id=post_id,
+                person_id=person_id,
+                sealing_key_id=sealing_key.key_id,
+                wrapped_key=wrapped_key,
+                created_at=now(),
+            )
         )
-    )
-    return key_id, data_key
+        # Two first notes at the same time: the key that was kept serves both.
+        known = await writing.row(KEY, person_id=person_id)
+    return known["id"], sealing_key.unwrap(known["wrapped_key"], bound_to=known["id"].bytes + person_id.bytes)
 
 
 def _place(row: Any) -> Place:

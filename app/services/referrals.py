@@ -60,7 +60,8 @@ NEWEST_FOR_THE_WORKER = newest_first(
     **IN_UNIT,
 )
 
-HANDLING = select(*REFERRAL_HANDLING).where(REFERRAL_HANDLING.referral_id == given("id", Uuid))
+HELD = select(*REFERRAL_HANDLING).where(REFERRAL_HANDLING.referral_id == given("id", Uuid)).with_for_update()
+HELD_BY_THE_UNIT = select(REFERRAL.withdrawn_at).where(REFERRAL.id == given("id", Uuid)).with_for_update()
 
 
 async def send(writing: Writing, *, unit_id: UUID | None, **typed: Any) -> UUID:
@@ -79,8 +80,7 @@ async def send(writing: Writing, *, unit_id: UUID | None, **typed: Any) -> UUID:
 async def withdraw(writing: Writing, referral_id: UUID) -> None:
     """The unit takes its referral back. Answered the same whatever the social worker did meanwhile."""
     writing.about(referral_id)
-    referral = await writing.row(THE_UNIT_SEES, id=referral_id)
-    if referral["withdrawn_at"] is not None:
+    if (await writing.row(HELD_BY_THE_UNIT, id=referral_id))["withdrawn_at"] is not None:
         raise Conflict("referral_already_withdrawn")
     await writing.change(Referral, {"withdrawn_at": now()}, id=referral_id)
 
@@ -93,7 +93,7 @@ async def receive(writing: Writing, referral_id: UUID, *, post_id: UUID | None) 
         raise Conflict("referral_withdrawn")
     if referral["received_at"] is None:
         post = await post_in_charge(writing, post_id=post_id, unit_id=referral["unit_id"])
-        await writing.add(
+        await writing.add_or_keep(
             ReferralHandling(
                 referral_id=referral_id,
                 unit_id=referral["unit_id"],
@@ -103,6 +103,8 @@ async def receive(writing: Writing, referral_id: UUID, *, post_id: UUID | None) 
             )
         )
         referral = await writing.row(THE_WORKER_SEES, id=referral_id)
+        if referral["received_at"] is None:
+            raise Conflict("referral_taken_by_another_post")
     return referral
 
 
@@ -116,7 +118,8 @@ async def decide(
 ) -> Any:
     """Accept, redirect or reject, once. Returns the referral as it stood. 409 when it is already decided."""
     referral = await receive(writing, referral_id, post_id=post_id)
-    if referral["decision"] is not None:
+    # Locked: of two workers who decide together, the second is told so.
+    if (await writing.row(HELD, id=referral_id))["decision"] is not None:
         raise Conflict("referral_already_decided")
     await writing.change(
         ReferralHandling,

@@ -49,7 +49,8 @@ begin
 end
 $$;
 
-grant execute on all functions in schema pg_catalog to relais_backup;
+-- La sauvegarde (pg_dump) règle ses paramètres et partage son instantané entre ses processus.
+grant execute on function pg_catalog.pg_export_snapshot() to relais_backup;
 revoke select on pg_catalog.pg_stats, pg_catalog.pg_stats_ext, pg_catalog.pg_stats_ext_exprs, pg_catalog.pg_policies,
     pg_catalog.pg_policy, pg_catalog.pg_locks, pg_catalog.pg_stat_activity, pg_catalog.pg_prepared_xacts,
     pg_catalog.pg_sequences from public;
