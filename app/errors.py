@@ -13,15 +13,12 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import asyncpg
 import sqlalchemy.exc
 
 from app.messages import CONSTRAINTS, PROBLEMS, Language, field_sentence, problem_sentence, title
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 MOST_ERRORS_SHOWN: Final = 100
@@ -273,10 +270,3 @@ def _problem_from_sqlstate(state: str) -> Problem:  # noqa: PLR0911 — one case
     if state.startswith("23"):
         return Conflict()
     return Problem()
-
-
-def install_error_handlers(app: "FastAPI") -> None:
-    """Answer every exception of ``app`` with a problem (``error_handlers.py``, which alone knows FastAPI)."""
-    from app.error_handlers import install  # noqa: PLC0415
-
-    install(app)

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from app.errors import Conflict, NotFound, TryAgain, install_error_handlers, problem_from_database
+from app.error_handlers import install
+from app.errors import Conflict, NotFound, TryAgain, problem_from_database
 from app.routers.parameters import refuse_unknown_parameters
 from app.schemas.base import Draft
 from app.schemas.texts import Day, Email, Facts, Instant, Phone, ShortText
@@ -103,7 +104,7 @@ def make_app() -> FastAPI:
         raise make_failure(how)
 
     app.include_router(router, prefix="/v1")
-    install_error_handlers(app)
+    install(app)
     return app
 
 
