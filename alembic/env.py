@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import Connection, pool, text
+from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from alembic import context
@@ -13,7 +13,6 @@ from alembic import context
 def run(connection: Connection) -> None:
     context.configure(connection=connection, transaction_per_migration=True, version_table_schema="public")
     with context.begin_transaction():
-        connection.execute(text("set local lock_timeout = '500ms'"))
         context.run_migrations()
 
 

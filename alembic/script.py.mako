@@ -16,7 +16,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    run_sql_file(op.get_bind().connection.driver_connection, "${up_revision}.sql")
+    run_sql_file(op.get_bind(), "${up_revision}.sql")
 
 
 def downgrade() -> None:

@@ -282,20 +282,10 @@ class Database:
 
     @classmethod
     async def connect(cls, urls: Mapping[str, str], *, size: int) -> Database:
-        """Open one pool a lane; ``urls`` by role name."""
-        lanes: dict[str, Lane] = {}
-        for role in policy().roles.values():
-            if role.name in urls:
-                pool = await asyncpg.create_pool(
-                    urls[role.name],
-                    min_size=1,
-                    max_size=size,
-                    connection_class=LaneConnection,
-                    timeout=3,
-                    command_timeout=5,
-                )
-                lanes[role.name] = Lane(role.name, pool, size)
-        return cls(lanes)
+        """Open one pool a lane, all at once; ``urls`` by role name."""
+        roles = [role.name for role in policy().roles.values() if role.name in urls]
+        pools = await asyncio.gather(*(_pool(urls[role], size) for role in roles))
+        return cls({role: Lane(role, pool, size) for role, pool in zip(roles, pools, strict=True)})
 
     def lane(self, role: str) -> Lane:
         """The lane of a role; 403 when this process does not serve it."""
@@ -310,3 +300,9 @@ class Database:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(5):
                     await lane._pool.close()
+
+
+async def _pool(url: str, size: int) -> asyncpg.Pool:
+    return await asyncpg.create_pool(
+        url, min_size=1, max_size=size, connection_class=LaneConnection, timeout=3, command_timeout=5
+    )

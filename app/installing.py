@@ -9,10 +9,13 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import alembic.command
 import alembic.config
 import asyncpg
+import sqlalchemy
+from alembic.script import ScriptDirectory
 from sqlalchemy.util import await_only
 
 from app.access.policy import policy
@@ -27,9 +30,15 @@ def sql_file(name: str) -> str:
     return (SQL / name).read_text(encoding="utf-8")
 
 
-def run_sql_file(driver_connection: asyncpg.Connection, name: str) -> None:
-    """Run one file inside a migration; many statements, one message."""
-    await_only(driver_connection.execute(sql_file(name)))
+def run_sql_file(connection: sqlalchemy.Connection, name: str) -> None:
+    """Run one file inside a migration's transaction; many statements, one message.
+
+    The statement before it is what really begins the transaction, and keeps the traffic from freezing: the migration
+    that cannot have its lock gives up and comes back.
+    """
+    connection.exec_driver_sql("set local lock_timeout = '500ms'")
+    driver: Any = connection.connection.driver_connection
+    await_only(driver.execute(sql_file(name)))
 
 
 def quoted_literal(value: str) -> str:
@@ -98,6 +107,10 @@ def migrate(url: str, *, tries: int = 20) -> None:
     """Bring the schema to the head; waits its turn rather than freeze the traffic (``lock_timeout``)."""
     said = alembic.config.Config(toml_file=str(ROOT / "pyproject.toml"))
     said.set_main_option("script_location", str(ROOT / "alembic"))
+    said.set_main_option("path_separator", "os")
+    said.set_main_option("version_locations", str(ROOT / "alembic" / "versions"))
+    if not ScriptDirectory.from_config(said).get_heads():
+        raise RuntimeError("aucune migration trouvée : l'installation est incomplète")
     said.attributes["url"] = url
     for attempt in range(tries):
         try:

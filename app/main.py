@@ -10,6 +10,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
+from pydantic import SecretStr
 
 from app.access.gate import IdentityDesk, permission_of
 from app.access.policy import policy
@@ -69,6 +70,16 @@ def _served(routers: Iterable[APIRouter], lanes: Iterable[str]) -> Iterable[APIR
         yield kept
 
 
+def _key_bytes(said: SecretStr | None) -> bytes | None:
+    """A key of 32 bytes given in base64, or ``None`` when it is absent."""
+    if said is None:
+        return None
+    key = base64.b64decode(said.get_secret_value(), validate=True)
+    if len(key) != 32:
+        raise RuntimeError("une clé doit faire 32 octets, en base64")
+    return key
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Build the application of one process from its settings; nothing is connected yet."""
     urls = {role: url.get_secret_value() for role, url in settings.database_url.items()}
@@ -80,6 +91,12 @@ def create_app(settings: Settings) -> FastAPI:
     public = settings.verification_keys or (jwks(signing) if signing else None)
     if public is None:
         raise RuntimeError("il faut RELAIS_VERIFICATION_KEYS (ou, pour le processus d'identité, RELAIS_SIGNING_KEY)")
+    cursor_key = _key_bytes(settings.cursor_key)
+    if cursor_key is None and urls.keys() & {role.name for role in policy().people}:
+        raise RuntimeError("il faut RELAIS_CURSOR_KEY pour servir des listes")
+    refresh_key = _key_bytes(settings.refresh_key)
+    if "authentication" in urls and (signing is None or refresh_key is None):
+        raise RuntimeError("la voie d'authentification demande RELAIS_SIGNING_KEY et RELAIS_REFRESH_KEY")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -88,9 +105,9 @@ def create_app(settings: Settings) -> FastAPI:
             await prove_lanes(database)
             if app.state.sealing_key is not None and "social_worker" in database.lanes:
                 await prove_sealing_key(database.lanes["social_worker"], app.state.sealing_key)
-            if "authentication" in database.lanes and signing and settings.refresh_key:
-                key = base64.b64decode(settings.refresh_key.get_secret_value())
-                app.state.desk = IdentityDesk(database.lanes["authentication"], Keys(Signer(signing, **names), key))
+            if "authentication" in database.lanes and signing and refresh_key:
+                keys = Keys(Signer(signing, **names), refresh_key)
+                app.state.desk = IdentityDesk(database.lanes["authentication"], keys)
             # What start-up made lives as long as the process: not worth looking at again on each collection.
             gc.collect()
             gc.freeze()
@@ -112,7 +129,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.stopping = False
     app.state.verifier = Verifier(public, **names)
     app.state.sealing_key = SealingKey(settings.sealing_key.get_secret_value()) if settings.sealing_key else None
-    app.state.cursor_key = base64.b64decode(settings.cursor_key.get_secret_value()) if settings.cursor_key else b""
+    app.state.cursor_key = cursor_key
     for router in _served(ROUTERS, urls):
         app.include_router(router, prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
     if "authentication" in urls:

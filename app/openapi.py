@@ -1,15 +1,19 @@
 """The OpenAPI document: French, complete, with the scope and the roles of each operation.
 
-The framework's own 422 is replaced; every problem is ``application/problem+json``.
+The framework's own 422 is replaced; every problem is ``application/problem+json``. The document is committed, so that
+a change of the contract is seen: ``python -m app.openapi > docs/openapi.json``.
 """
 
 from __future__ import annotations
 
+import base64
+import json
+import sys
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from app.access.gate import permission_of
 from app.access.policy import policy
@@ -72,12 +76,17 @@ REFUSALS = {
 }
 
 
-def _refusals(route: APIRoute, method: str) -> list[str]:
+def api_routes(app: FastAPI) -> list[RouteContext]:
+    """Every route of the contract, with the prefix and the dependencies of the routers that include it."""
+    return [route for route in iter_route_contexts(app.routes) if isinstance(route.original_route, APIRoute)]
+
+
+def _refusals(route: RouteContext, method: str) -> list[str]:
     writes = method in ("post", "put", "patch")
     always = ["400", "503"]
     if permission_of(route) is not None:
         always += ["401", "403"]
-    if "{" in route.path_format:
+    if "{" in (route.path_format or ""):
         always += ["404"]
     if writes:
         always += ["409", "413", "415", "422"]
@@ -86,7 +95,7 @@ def _refusals(route: APIRoute, method: str) -> list[str]:
     return sorted(set(always) | {"422"})
 
 
-def _complete(document: dict[str, Any], route: APIRoute) -> None:
+def _complete(document: dict[str, Any], route: RouteContext) -> None:
     for method in (name.lower() for name in route.methods or ()):
         operation = document["paths"].get(route.path_format, {}).get(method)
         if operation is None:
@@ -145,10 +154,26 @@ def describe(app: FastAPI) -> None:
                 f"problem_{status}": {"description": text, "content": {"application/problem+json": reference}}
                 for status, text in REFUSALS.items()
             }
-            for route in app.routes:
-                if isinstance(route, APIRoute):
-                    _complete(said, route)
+            for route in api_routes(app):
+                _complete(said, route)
             app.openapi_schema = said
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
+
+
+def as_committed(app: FastAPI) -> str:
+    """The document as ``docs/openapi.json`` holds it."""
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+if __name__ == "__main__":
+    from app.access.tokens import new_signing_key
+    from app.main import create_app
+    from app.settings import Settings
+
+    # Every lane, so that every route is told; nothing is connected, and the keys serve nobody.
+    every_lane: Any = dict.fromkeys(policy().roles, "postgresql://nowhere")
+    key: Any = base64.b64encode(bytes(32)).decode()
+    keys: Any = {"signing_key": new_signing_key(), "cursor_key": key, "refresh_key": key}
+    sys.stdout.write(as_committed(create_app(Settings(database_url=every_lane, **keys))))

@@ -195,9 +195,13 @@ def change(table: type[SQLModel], changed: tuple[str, ...], keys: tuple[str, ...
 
 @lru_cache(maxsize=64)
 def holding(table: type[SQLModel], keys: tuple[str, ...]) -> Compiled:
-    """``select … for update`` of one row, by its keys."""
+    """Lock one row, by its keys.
+
+    ``for no key update``: a row that merely refers to this one (a handling to its referral) never waits, nor makes
+    wait. Otherwise the unit's withdrawal would wait for the social worker, and feel her.
+    """
     cells = columns(table)
-    statement: Any = select(literal_column("true")).select_from(table).with_for_update()
+    statement: Any = select(literal_column("true")).select_from(table).with_for_update(key_share=True)
     for name in keys:
         statement = statement.where(cells[name] == bindparam(name, type_=cells[name].type))
     return compiled(statement)

@@ -23,6 +23,7 @@ FAST_AND_LOST = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "200",
+    "scram_iterations": "64",
 }
 
 

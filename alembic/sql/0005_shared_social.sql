@@ -170,6 +170,23 @@ comment on column social.situation.closed_on is 'Jour de clôture.';
 comment on column social.situation.closure_reason is 'Motif de clôture (liste closure_reason).';
 comment on column social.situation.recorded_at is 'Saisie.';
 
+-- Une clé étrangère ne porte pas sur les éléments d'un tableau : ce déclencheur en tient lieu.
+create function social.check_secondary_problems() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if exists (select from unnest(new.secondary_problems) as said (code)
+                where not exists (select from nomenclature.problem_type known where known.code = said.code)) then
+        raise exception using errcode = '23514', constraint = 'situation_secondary_problems_are_known',
+            message = 'unknown secondary problem';
+    end if;
+    return new;
+end
+$$;
+comment on function social.check_secondary_problems() is 'Refuse une problématique secondaire absente de la liste problem_type.';
+create trigger situation_secondary_problems_are_known before insert or update of secondary_problems on social.situation
+    for each row execute function social.check_secondary_problems();
+
 create table social.referral_handling (
     referral_id uuid primary key,
     unit_id uuid not null,

@@ -148,7 +148,7 @@ comment on column audit.trace.lane is 'Chaîne : voie PostgreSQL.';
 comment on column audit.trace.seq is 'Rang dans la chaîne, sans trou.';
 comment on column audit.trace.at is 'Instant.';
 comment on column audit.trace.account_id is 'Auteur de l''acte.';
-comment on column audit.trace.session_id is 'Session.';
+comment on column audit.trace.session_id is 'Empreinte de la session : relie ses actes, ne permet pas de la reprendre.';
 comment on column audit.trace.act is 'Droit exercé (note:read, referral:add…).';
 comment on column audit.trace.subject_id is 'Objet, par son seul identifiant.';
 comment on column audit.trace.row_count is 'Nombre d''objets montrés ou changés.';

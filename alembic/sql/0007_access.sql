@@ -119,11 +119,13 @@ begin
         select distinct a.id, a.name, a.role
           from accounts.account a
           join accounts.posting p on p.account_id = a.id
-         where p.unit_id = any (units)
-            or p.post_id = any (posts)
-            or p.post_id in (select s.post_id from organisation.post_unit s
-                              where s.unit_id = any (units)
-                                and s.starts_on <= today and coalesce(s.ends_on >= today, true));
+         where a.ended_at is null
+           and p.starts_on <= today and coalesce(p.ends_on >= today, true)
+           and (p.unit_id = any (units)
+                or p.post_id = any (posts)
+                or p.post_id in (select s.post_id from organisation.post_unit s
+                                  where s.unit_id = any (units)
+                                    and s.starts_on <= today and coalesce(s.ends_on >= today, true)));
 end
 $$;
 comment on function access.colleagues() is 'Qui travaille dans mes unités ou sur les postes qui les desservent : identifiant, nom, rôle.';
@@ -151,7 +153,9 @@ as $$
 declare
     link bigint;
     prev bytea;
-    instant timestamptz := clock_timestamp();
+    instant timestamptz;
+    -- Qui lit les traces relie les actes d'une même session sans pouvoir la rouvrir.
+    session_mark uuid := encode(substring(sha256(convert_to(session::text, 'UTF8')) from 1 for 16), 'hex')::uuid;
     digest bytea;
 begin
     insert into audit.head as h (perimeter_id, lane, seq, hash)
@@ -159,11 +163,12 @@ begin
     on conflict (perimeter_id, lane) do nothing;
     select h.seq + 1, h.hash into link, prev
       from audit.head h where h.perimeter_id = perimeter and h.lane = session_user for update;
+    instant := clock_timestamp();
     digest := sha256(prev || convert_to(jsonb_build_array(
         perimeter, session_user, link, to_char(instant at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
-        account, session, act, subject, row_count, outcome)::text, 'UTF8'));
+        account, session_mark, act, subject, row_count, outcome)::text, 'UTF8'));
     insert into audit.trace (perimeter_id, lane, seq, at, account_id, session_id, act, subject_id, row_count, outcome, prev_hash, hash)
-    values (perimeter, session_user, link, instant, account, session, act, subject, row_count, outcome, prev, digest);
+    values (perimeter, session_user, link, instant, account, session_mark, act, subject, row_count, outcome, prev, digest);
     update audit.head h set seq = link, hash = digest where h.perimeter_id = perimeter and h.lane = session_user;
 end
 $$;

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    run_sql_file(op.get_bind().connection.driver_connection, "0003_nomenclature.sql")
+    run_sql_file(op.get_bind(), "0003_nomenclature.sql")
 
 
 def downgrade() -> None:

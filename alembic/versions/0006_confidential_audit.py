@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    run_sql_file(op.get_bind().connection.driver_connection, "0006_confidential_audit.sql")
+    run_sql_file(op.get_bind(), "0006_confidential_audit.sql")
 
 
 def downgrade() -> None:

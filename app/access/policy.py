@@ -153,6 +153,8 @@ def sentence(resource: Resource, right: Right) -> str:
 
 def _right(verb: Verb, said: str | list[str], columns: list[str] | None, rules: Mapping[str, Rule]) -> Right:
     takes, leaves = (said, said) if isinstance(said, str) else said
+    if verb == "count":
+        raise PolicyError("compter se fait sur des faits sans identité, qui viennent avec les statistiques")
     if verb == "change" and not columns:
         raise PolicyError(f"a right to change names its columns ({said})")
     return Right(verb, rules[takes], rules[leaves], tuple(columns) if columns else None)

@@ -30,11 +30,11 @@ def _listed(header: str) -> set[str]:
 
 
 def answer(body: bytes, request: Request, *, cache: str = NOBODY_KEEPS_IT) -> Response:
-    """200 with an ETag, or 304 when the caller already has it."""
+    """200 with an ETag, or 304 when a reader already has it; an act is always answered in full."""
     etag = etag_of(body)
     headers = {"ETag": etag, "Cache-Control": cache}
     known = _listed(request.headers.get("if-none-match", ""))
-    if etag in known or f"W/{etag}" in known or "*" in known:
+    if request.method == "GET" and (etag in known or f"W/{etag}" in known or "*" in known):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=JSON, headers=headers)
 
@@ -92,7 +92,8 @@ class Asked:
         self._key: bytes = request.app.state.cursor_key
 
     def _binding(self, reading: Reading) -> bytes:
-        filters = sorted((name, value) for name, value in self._request.query_params.multi_items() if name != "cursor")
+        given = self._request.query_params.multi_items()
+        filters = sorted((name, value) for name, value in given if name not in ("cursor", "limit"))
         return json.dumps([str(reading.actor.account_id), self._request.url.path, filters]).encode()
 
     def _mac(self, position: bytes, reading: Reading) -> bytes:

@@ -75,12 +75,12 @@ async def assess_need(
     participation_id: UUID, draft: NeedDraft, writing: Annotated[Writing, may("need:add")]
 ) -> Response:
     need_id = await participations.assess(writing, participation_id, **draft.model_dump())
-    return created(await writing.show(participations.NEED, NeedShown, id=need_id), f"/v1/needs/{need_id}")
+    return created(await writing.show(participations.ONE_NEED, NeedShown, id=need_id), f"/v1/needs/{need_id}")
 
 
 @router.get("/needs/{need_id}", operation_id="readNeed", summary="Lire un besoin", response_model=NeedShown)
 async def read_need(need_id: UUID, request: Request, reading: Annotated[Reading, may("need:read")]) -> Response:
-    return answer(await reading.show(participations.NEED, NeedShown, id=need_id), request)
+    return answer(await reading.show(participations.ONE_NEED, NeedShown, id=need_id), request)
 
 
 @router.patch(
@@ -96,9 +96,9 @@ async def answer_need(
     writing: Annotated[Writing, may("need:change")],
     seen: IfMatch,
 ) -> Response:
-    seen.holds_for(await writing.hold(participations.NEED, NeedShown, participations.NEED_TABLE, id=need_id))
+    seen.holds_for(await writing.hold(participations.ONE_NEED, NeedShown, participations.NEED_TABLE, id=need_id))
     await participations.answer_need(writing, need_id, **patch.said())
-    return answer(await writing.show(participations.NEED, NeedShown, id=need_id), request)
+    return answer(await writing.show(participations.ONE_NEED, NeedShown, id=need_id), request)
 
 
 @router.delete(
@@ -109,6 +109,6 @@ async def answer_need(
     response_class=Response,
 )
 async def withdraw_need(need_id: UUID, writing: Annotated[Writing, may("need:change")], seen: IfMatch) -> Response:
-    seen.holds_for(await writing.hold(participations.NEED, NeedShown, participations.NEED_TABLE, id=need_id))
+    seen.holds_for(await writing.hold(participations.ONE_NEED, NeedShown, participations.NEED_TABLE, id=need_id))
     await participations.withdraw_need(writing, need_id)
     return gone()

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, answer, created
-from app.schemas.base import Shown
+from app.schemas.base import Nothing, Shown
 from app.schemas.referrals import (
     AcceptanceDraft,
     FeedbackDraft,
@@ -39,7 +39,7 @@ async def list_referrals(
     asked: AskedPage,
     waiting: Annotated[bool | None, Query(description="Pour l'intervenant social : en attente de décision.")] = None,
 ) -> Response:
-    _, newest = referrals.statements_for(reading)
+    _, newest = referrals.statements_for(reading, waiting=waiting)
     page = await reading.page(
         newest, SHOWN_TO[reading.actor.role], limit=asked.limit, after=asked.after(reading), waiting=waiting
     )
@@ -82,6 +82,7 @@ async def withdraw_referral(
     referral_id: UUID,
     request: Request,
     writing: Annotated[Writing, may("referral:change", column="withdrawn_at")],
+    draft: Nothing | None = None,  # noqa: ARG001 — a word that it would ignore is refused
 ) -> Response:
     await referrals.withdraw(writing, referral_id)
     return answer(await writing.show(referrals.THE_UNIT_SEES, ReferralShownToUnit, id=referral_id), request)

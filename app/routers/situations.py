@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, IfMatch, answer, created, listed
+from app.schemas.base import Nothing
 from app.schemas.codes import SituationStatus
 from app.schemas.situations import (
     ClosureDraft,
@@ -103,7 +104,12 @@ async def suspend_situation(
     summary="Reprendre une situation suspendue",
     response_model=SituationShown,
 )
-async def resume_situation(situation_id: UUID, request: Request, writing: MayChange) -> Response:
+async def resume_situation(
+    situation_id: UUID,
+    request: Request,
+    writing: MayChange,
+    draft: Nothing | None = None,  # noqa: ARG001 — a word that it would ignore is refused
+) -> Response:
     await situations.resume(writing, situation_id)
     return answer(await writing.show(situations.ONE, SituationShown, id=situation_id), request)
 
@@ -125,7 +131,12 @@ async def close_situation(situation_id: UUID, draft: ClosureDraft, request: Requ
     summary="Rouvrir une situation close",
     response_model=SituationShown,
 )
-async def reopen_situation(situation_id: UUID, request: Request, writing: MayChange) -> Response:
+async def reopen_situation(
+    situation_id: UUID,
+    request: Request,
+    writing: MayChange,
+    draft: Nothing | None = None,  # noqa: ARG001 — same
+) -> Response:
     await situations.reopen(writing, situation_id)
     return answer(await writing.show(situations.ONE, SituationShown, id=situation_id), request)
 

@@ -38,6 +38,10 @@ class Draft(BaseModel):
         return schema
 
 
+class Nothing(Draft):
+    """An act that needs no word: an empty body, or an empty object."""
+
+
 class Shown(BaseModel):
     """What one audience is shown. No default value: a field goes out because someone wrote it."""
 

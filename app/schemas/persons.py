@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.schemas.base import Draft, Patch, Shown, unset
-from app.schemas.birth import BirthDate
+from app.schemas.birth import BirthDate, PrecisionOfBirth
 from app.schemas.codes import (
     BirthDatePrecision,
     EmploymentStatus,
@@ -26,7 +26,7 @@ class PersonDraft(Draft):
     first_name: ShortText | None = None
     sex: Sex
     birth_date: BirthDate | None = None
-    birth_date_precision: BirthDatePrecision | None = None
+    birth_date_precision: PrecisionOfBirth = None
     declared_minor: bool | None = None
     phone: Phone | None = None
     municipality: ShortText | None = None

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.schemas.base import Draft, Shown
-from app.schemas.birth import BirthDate
+from app.schemas.birth import BirthDate, PrecisionOfBirth
 from app.schemas.codes import (
     BirthDatePrecision,
     ContactConsent,
@@ -26,7 +26,7 @@ class ReferralDraft(Draft):
     last_name: ShortText
     first_name: ShortText | None = None
     birth_date: BirthDate | None = None
-    birth_date_precision: BirthDatePrecision | None = None
+    birth_date_precision: PrecisionOfBirth = None
     sex: Sex | None = None
     phone: Phone | None = None
     municipality: ShortText | None = None
@@ -63,6 +63,7 @@ class AcceptanceDraft(Draft):
 class FeedbackDraft(Draft):
     """What the unit is told: one code of a closed list, never a text."""
 
+    post_id: UUID | None = None
     feedback_code: FeedbackStatus
 
 

@@ -12,7 +12,7 @@ from app.database import Writing
 from app.errors import Conflict, Invalid
 from app.models.social import Intervention, Situation
 from app.nomenclature.terms import Term, term
-from app.services import participations
+from app.services import participations, situations
 from app.services.clock import now
 from app.services.posts_in_charge import post_in_charge
 from app.statements import columns, given, newest_first
@@ -67,6 +67,7 @@ async def record(
     situation_id = None
     if participation_id is not None:
         context = await participations.of_open_situation(writing, participation_id)
+        _check_consent(nature, context["contact_consent"])
         post, situation_id = context["post_id"], context["situation_id"]
         facts["unit_id"] = facts.get("unit_id") or context["unit_id"]
         await _move_situation(writing, context, nature, outcome)
@@ -105,16 +106,27 @@ async def correct(writing: Writing, intervention_id: UUID, **facts: Any) -> None
 
 
 async def _move_situation(writing: Writing, context: Any, nature: Term, outcome: str) -> None:
+    if _next_state(context["status"], nature, outcome) is None:
+        return
+    # Locked and read again: another hand may have moved it meanwhile.
+    situation = await writing.row(situations.HELD, id=context["situation_id"])
+    if moved := _next_state(situation["status"], nature, outcome):
+        await writing.change(Situation, {"status": moved}, id=context["situation_id"])
+
+
+def _next_state(state: str, nature: Term, outcome: str) -> str | None:
     """First attempt: contact in progress. First held interview: active (settled point 6)."""
     held = nature.says("counts_as_interview") and term("intervention_outcome", outcome).says("was_held")
-    state = context["status"]
     if held and state in ("open", "contact_in_progress"):
-        moved = "active"
-    elif nature.says("counts_as_contact_attempt") and state == "open":
-        moved = "contact_in_progress"
-    else:
-        return
-    await writing.change(Situation, {"status": moved}, id=context["situation_id"])
+        return "active"
+    return "contact_in_progress" if nature.says("counts_as_contact_attempt") and state == "open" else None
+
+
+def _check_consent(nature: Term, contact_consent: str) -> None:
+    """Nobody is sought out against her will; if she comes of herself, the interview is welcome (domain 2.2)."""
+    seeks = nature.says("counts_as_contact_attempt") and not nature.says("counts_as_interview")
+    if seeks and not term("contact_consent", contact_consent).says("allows_contact"):
+        raise Conflict("contact_refused")
 
 
 def _check_instant(occurred_at: datetime) -> None:

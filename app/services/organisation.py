@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Uuid, cast, func, literal, literal_column, select
+from sqlalchemy import DateTime, Uuid, and_, cast, func, literal, literal_column, or_, select
 
 from app.database import Writing
 from app.errors import Invalid
 from app.models.organisation import Employer, Post, PostUnit, Site, Unit
 from app.services.clock import today
-from app.services.posts_in_charge import SERVED_TODAY
 from app.statements import columns, given, newest_first_everywhere
 
 EMPLOYER = columns(Employer)
@@ -34,12 +33,14 @@ def _as_array(statement: Any) -> Any:
     return select(func.json_agg(rows.c[0])).select_from(rows).scalar_subquery()
 
 
-_served = (
-    select(POST_UNIT.unit_id)
-    .where(POST_UNIT.post_id == POST.id, SERVED_TODAY)
-    .order_by(POST_UNIT.unit_id)
-    .correlate(Post)
+# The units of a post are those it serves today; of a post to come, those it will serve on its first day.
+_the_day = func.greatest(func.access.today(), POST.starts_on)
+_served_that_day = and_(
+    POST_UNIT.post_id == POST.id,
+    POST_UNIT.starts_on <= _the_day,
+    or_(POST_UNIT.ends_on.is_(None), POST_UNIT.ends_on >= _the_day),
 )
+_served = select(POST_UNIT.unit_id).where(_served_that_day).order_by(POST_UNIT.unit_id).correlate(Post)
 _post = select(
     *POST,
     func.coalesce(_as_array(_served), literal_column("'[]'::json")).label("unit_ids"),
@@ -51,8 +52,10 @@ ONE_UNIT, UNITS = _one_and_newest(select(*UNIT), UNIT.id)
 ONE_SITE, SITES = _one_and_newest(select(*SITE), SITE.id)
 ONE_POST, POSTS = _one_and_newest(_post, POST.id)
 
-SERVICE_OF_POST = select(POST_UNIT.unit_id, POST_UNIT.starts_on).where(
-    POST_UNIT.post_id == given("post_id", Uuid), SERVED_TODAY
+SERVICE_OF_POST = (
+    select(POST_UNIT.unit_id, POST_UNIT.starts_on, POST_UNIT.ends_on)
+    .join(Post, _served_that_day)
+    .where(POST.id == given("post_id", Uuid))
 )
 
 
@@ -83,21 +86,24 @@ async def create_post(writing: Writing, *, unit_ids: list[UUID], **facts: Any) -
 
 
 async def correct_post(writing: Writing, post_id: UUID, *, unit_ids: list[UUID] | None = None, **facts: Any) -> None:
-    """Correct a post; ``unit_ids``, when named, are the units it serves from today on."""
+    """Correct a post; ``unit_ids``, when named, are the units it serves from today on, or from its first day."""
     if "starts_on" in facts or "ends_on" in facts:
         post = await writing.row(ONE_POST, id=post_id)
         _check_days(facts.get("starts_on", post["starts_on"]), facts.get("ends_on", post["ends_on"]))
     await writing.change(Post, facts, id=post_id)
     if unit_ids is None:
         return
-    served = {row["unit_id"]: row["starts_on"] for row in await writing.rows(SERVICE_OF_POST, post_id=post_id)}
-    for unit_id in served.keys() - set(unit_ids):
-        # The service stops the day before; one that began today never was.
-        ended = max(today() - timedelta(days=1), served[unit_id])
-        await writing.change(PostUnit, {"ends_on": ended}, post_id=post_id, unit_id=unit_id, starts_on=served[unit_id])
+    day = max(today(), (await writing.row(ONE_POST, id=post_id))["starts_on"])
+    served = {row["unit_id"]: row for row in await writing.rows(SERVICE_OF_POST, post_id=post_id)}
+    for unit_id, service in served.items():
+        # The service stops the day before; nothing is erased, so one that began that very day lasts it.
+        ends_on = None if unit_id in unit_ids else max(day - timedelta(days=1), service["starts_on"])
+        if ends_on != service["ends_on"]:
+            keys = {"post_id": post_id, "unit_id": unit_id, "starts_on": service["starts_on"]}
+            await writing.change(PostUnit, {"ends_on": ends_on}, **keys)
     for unit_id in dict.fromkeys(unit_ids):
         if unit_id not in served:
-            await writing.add(PostUnit(post_id=post_id, unit_id=unit_id, starts_on=today()))
+            await writing.add(PostUnit(post_id=post_id, unit_id=unit_id, starts_on=day))
 
 
 def _check_days(starts_on: Any, ends_on: Any) -> None:

@@ -74,6 +74,7 @@ CONTEXT = (
         PARTICIPATION.post_id,
         PARTICIPATION.situation_id,
         PARTICIPATION.person_id,
+        PARTICIPATION.contact_consent,
         SITUATION.status,
         SITUATION.main_problem,
         SITUATION.unit_id,
@@ -81,14 +82,14 @@ CONTEXT = (
     .join(Situation, SITUATION.id == PARTICIPATION.situation_id)
     .where(PARTICIPATION.id == given("id", Uuid))
 )
-SITUATION = select(SITUATION.post_id, SITUATION.status).where(SITUATION.id == given("id", Uuid))
+ITS_SITUATION = select(SITUATION.post_id, SITUATION.status).where(SITUATION.id == given("id", Uuid))
 
 NEEDS = (
     select(*NEED_COLUMNS)
     .where(NEED.participation_id == given("participation_id", Uuid), NEED.ended_at.is_(None))
     .order_by(NEED.id)
 )
-NEED = select(*NEED_COLUMNS).where(NEED.id == given("id", Uuid), NEED.ended_at.is_(None))
+ONE_NEED = select(*NEED_COLUMNS).where(NEED.id == given("id", Uuid), NEED.ended_at.is_(None))
 
 ZONE = select(UNIT.zone).where(UNIT.id == given("unit_id", Uuid))
 
@@ -106,7 +107,7 @@ async def find(reading: Reading, participation_id: UUID) -> Any:
 async def find_situation(reading: Reading, situation_id: UUID) -> Any:
     """The situation of my posts; ``NotFound`` otherwise."""
     reading.about(situation_id, rows=0)
-    return await reading.row(SITUATION, id=situation_id)
+    return await reading.row(ITS_SITUATION, id=situation_id)
 
 
 async def of_open_situation(reading: Reading, participation_id: UUID) -> Any:
@@ -153,7 +154,7 @@ async def join(
 
 async def add_to(writing: Writing, situation_id: UUID, **said: Any) -> UUID:
     """A person joins a situation already open; 409 when it is closed."""
-    situation = await writing.row(SITUATION, id=situation_id)
+    situation = await find_situation(writing, situation_id)
     if situation["status"] == "closed":
         raise Conflict("situation_closed")
     participation_id = await join(writing, situation["post_id"], situation_id, joined_on=today(), pointer="", **said)
@@ -163,6 +164,8 @@ async def add_to(writing: Writing, situation_id: UUID, **said: Any) -> UUID:
 
 async def correct(writing: Writing, participation_id: UUID, **facts: Any) -> None:
     """Correct a person's place in a situation."""
+    if facts.get("joined_on", today()) > today():
+        raise Invalid("day_in_the_future", "/joined_on")
     await writing.change(Participation, facts, id=participation_id)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -59,7 +58,6 @@ LINK_TABLE = HouseholdLink
 
 async def record(writing: Writing, *, post_id: UUID | None, **facts: Any) -> UUID:
     """Record a person for a post. Returns her identifier."""
-    _check_birth(facts)
     person = Person(post_id=await post_in_charge(writing, post_id=post_id), recorded_at=now(), **facts)
     await writing.add(person)
     writing.about(person.id)
@@ -73,12 +71,12 @@ async def correct(writing: Writing, person_id: UUID, **facts: Any) -> None:
 
 async def find(reading: Reading, person_id: UUID) -> Any:
     """A person of my posts; ``NotFound`` otherwise."""
+    reading.about(person_id, rows=0)
     return await reading.row(ONE, id=person_id)
 
 
 async def link(writing: Writing, person_id: UUID, *, other_person_id: UUID, household_link: str) -> UUID:
     """Note a link in this person's file only: the other file says nothing of it (domain 2.5)."""
-    writing.about(person_id)
     person = await find(writing, person_id)
     other = await writing.seek_row(ONE, id=other_person_id)
     if other is None or other["post_id"] != person["post_id"] or person_id == other_person_id:
@@ -99,9 +97,3 @@ async def unlink(writing: Writing, person_id: UUID, link_id: UUID) -> None:
     if await writing.seek_row(LINK, person_id=person_id, id=link_id) is None:
         raise NotFound
     await writing.change(HouseholdLink, {"ended_at": now()}, id=link_id)
-
-
-def _check_birth(facts: dict[str, Any]) -> None:
-    born: date | None = facts.get("birth_date")
-    if (born is None) != (facts.get("birth_date_precision") is None):
-        raise Invalid("birth_date_and_precision_together", "/birth_date_precision")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from sqlalchemy import select, text
 
 from app.database import Database, Lane
@@ -14,7 +16,10 @@ SEALING_CANARY = columns(SealingCanary)
 
 FENCED = text(
     "select session_user = :lane as itself,"
-    " not has_function_privilege('pg_catalog.set_config(text, text, boolean)', 'execute') as hardened,"
+    " not (has_function_privilege('pg_catalog.set_config(text, text, boolean)', 'execute')"
+    " or has_function_privilege('pg_catalog.ts_stat(text)', 'execute')"
+    " or has_column_privilege('pg_catalog.pg_class', 'reltuples', 'select')"
+    " or has_language_privilege('plpgsql', 'usage')) as hardened,"
     " not exists (select from pg_catalog.pg_roles r"
     " where r.rolname = session_user and (r.rolsuper or r.rolbypassrls)) as plain,"
     " not exists (select from pg_catalog.pg_auth_members m join pg_catalog.pg_roles r on r.oid = m.member"
@@ -30,15 +35,18 @@ class UnsafeStart(RuntimeError):  # noqa: N818 — read as a sentence
 
 async def prove_lanes(database: Database) -> None:
     """Each lane is its own login, hardened, neither superuser nor member of another; otherwise ``UnsafeStart``."""
-    for lane in database.lanes.values():
-        async with lane.service_transaction() as reading:
-            found = await reading.row(FENCED.bindparams(lane=f"relais_{lane.role}"))
-        missing = [name for name in ("itself", "hardened", "plain", "alone") if not found[name]]
-        if missing:
-            raise UnsafeStart(
-                f"la voie {lane.role} n'est pas sûre ({', '.join(missing)}) : passez « relais bootstrap », qui remet"
-                " le durcissement, et vérifiez l'URL de cette voie"
-            )
+    await asyncio.gather(*(_prove(lane) for lane in database.lanes.values()))
+
+
+async def _prove(lane: Lane) -> None:
+    async with lane.service_transaction() as reading:
+        found = await reading.row(FENCED.bindparams(lane=f"relais_{lane.role}"))
+    missing = [name for name in ("itself", "hardened", "plain", "alone") if not found[name]]
+    if missing:
+        raise UnsafeStart(
+            f"la voie {lane.role} n'est pas sûre ({', '.join(missing)}) : passez « relais bootstrap », qui remet"
+            " le durcissement, et vérifiez l'URL de cette voie"
+        )
 
 
 async def prove_sealing_key(lane: Lane, key: SealingKey) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Uuid, case, literal, or_, select
 
 from app.database import Reading, Writing
-from app.errors import Conflict
+from app.errors import Conflict, FieldError, Invalid
 from app.models.shared import Referral
 from app.models.social import ReferralHandling
 from app.nomenclature.terms import term
@@ -60,8 +60,10 @@ NEWEST_FOR_THE_WORKER = newest_first(
     **IN_UNIT,
 )
 
-HELD = select(*REFERRAL_HANDLING).where(REFERRAL_HANDLING.referral_id == given("id", Uuid)).with_for_update()
-HELD_BY_THE_UNIT = select(REFERRAL.withdrawn_at).where(REFERRAL.id == given("id", Uuid)).with_for_update()
+HELD = (
+    select(*REFERRAL_HANDLING).where(REFERRAL_HANDLING.referral_id == given("id", Uuid)).with_for_update(key_share=True)
+)
+HELD_BY_THE_UNIT = select(REFERRAL.withdrawn_at).where(REFERRAL.id == given("id", Uuid)).with_for_update(key_share=True)
 
 
 async def send(writing: Writing, *, unit_id: UUID | None, **typed: Any) -> UUID:
@@ -133,13 +135,16 @@ async def decide(
     return referral
 
 
-async def answer_the_unit(writing: Writing, referral_id: UUID, *, feedback_code: str) -> None:
+async def answer_the_unit(writing: Writing, referral_id: UUID, *, feedback_code: str, post_id: UUID | None) -> None:
     """Publish a closed code to the unit: the only way from the social side to the police side."""
-    await receive(writing, referral_id, post_id=None)
+    await receive(writing, referral_id, post_id=post_id)
     await writing.change(Referral, {"feedback_code": feedback_code, "feedback_on": today()}, id=referral_id)
 
 
-def statements_for(reading: Reading) -> tuple[Any, Any]:
-    """The (one, newest) statements of the caller's audience."""
-    unit_side = THE_UNIT_SEES, NEWEST_OF_THE_UNIT
-    return {"police_officer": unit_side}.get(reading.actor.role, (THE_WORKER_SEES, NEWEST_FOR_THE_WORKER))
+def statements_for(reading: Reading, *, waiting: bool | None = None) -> tuple[Any, Any]:
+    """The (one, newest) statements of the caller's audience; what waits for a decision is not the unit's to ask."""
+    if reading.actor.role != "police_officer":
+        return THE_WORKER_SEES, NEWEST_FOR_THE_WORKER
+    if waiting is not None:
+        raise Invalid("unknown_parameter", FieldError("?waiting", "unknown_parameter"))
+    return THE_UNIT_SEES, NEWEST_OF_THE_UNIT

@@ -28,7 +28,7 @@ ONE = (
 HELD = (
     select(SAFE_CONTACT.version)
     .where(SAFE_CONTACT.participation_id == given("participation_id", Uuid))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 
 

@@ -53,13 +53,13 @@ BY_REFRESH_TOKEN = (
         ACCOUNT.ended_at.is_(None),
         ACCOUNT.role == SESSION.role,
     )
-    .with_for_update(of=SESSION.id)
+    .with_for_update(key_share=True, of=(REFRESH_TOKEN.token_hash, SESSION.id))
 )
 SUCCESSOR = select(REFRESH_TOKEN.spent_at).where(REFRESH_TOKEN.token_hash == given("token_hash", LargeBinary))
 LIVE = (
     select(SESSION.id.label("session_id"), SESSION.account_id, SESSION.revoked_at)
     .where(SESSION.id == given("id", Uuid))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 
 TRACE = text("select access.trace_sign_in(:account, :session, :act, :outcome)").bindparams(
@@ -161,8 +161,8 @@ async def renew(lane: Lane, keys: Keys, *, refresh_token: str) -> dict[str, Any]
             )
             await _trace(writing, session["account_id"], session["session_id"], "renew")
             return _tokens(keys, session, successor)
-        following = await writing.row(SUCCESSOR, token_hash=_digest(successor))
-        if now() - spent_at <= RETRY_WINDOW and following["spent_at"] is None:
+        following = await writing.seek_row(SUCCESSOR, token_hash=_digest(successor))
+        if now() - spent_at <= RETRY_WINDOW and following is not None and following["spent_at"] is None:
             return _tokens(keys, session, successor)
         await _revoke(writing, session, "refresh_reuse")
     raise RefreshRefused

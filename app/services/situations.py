@@ -54,7 +54,7 @@ NEWEST = newest_first(
     at=SITUATION.opened_on,
     key=SITUATION.id,
 )
-HELD = select(*SITUATION).where(SITUATION.id == given("id", Uuid)).with_for_update()
+HELD = select(*SITUATION).where(SITUATION.id == given("id", Uuid)).with_for_update(key_share=True)
 
 # What a correction locks.
 TABLE = Situation
@@ -81,8 +81,8 @@ async def open_situation(
             **facts,
         )
     if referral_source is None or not participations_said:
-        missing = "/referral_source" if referral_source is None else "/participations"
-        raise Invalid(FieldError(missing, "missing"))
+        needed = {"/referral_source": referral_source, "/participations": participations_said}
+        raise Invalid(*(FieldError(place, "missing") for place, said in needed.items() if not said))
     post = await post_in_charge(writing, post_id=post_id)
     return await _open(writing, post, referral_source=referral_source, participations_said=participations_said, **facts)
 
@@ -99,6 +99,7 @@ async def open_from_referral(
 ) -> UUID:
     """Accept a referral and open its situation; the person comes from what the unit typed, unless said otherwise."""
     referral = await referrals.decide(writing, referral_id, decision="accepted", post_id=post_id)
+    pointer = "/participations/{number}" if participations_said else ""
     if not participations_said:
         known = {"person_id": person_id} if person_id else {"person": participations.person_as_typed(referral)}
         said = {name: referral[name] for name in ("person_status", "contact_consent")}
@@ -107,7 +108,12 @@ async def open_from_referral(
     facts["urgency"] = facts.get("urgency") or referral["urgency"]
     source = referral_source or await participations.source_of(writing, referral["unit_id"])
     situation_id = await _open(
-        writing, referral["post_id"], referral_source=source, participations_said=participations_said, **facts
+        writing,
+        referral["post_id"],
+        referral_source=source,
+        participations_said=participations_said,
+        pointer=pointer,
+        **facts,
     )
     await writing.change(ReferralHandling, {"situation_id": situation_id}, referral_id=referral_id)
     return situation_id
@@ -119,6 +125,7 @@ async def _open(
     *,
     referral_source: str,
     participations_said: list[dict[str, Any]],
+    pointer: str = "/participations/{number}",
     opened_on: date | None = None,
     **facts: Any,
 ) -> UUID:
@@ -136,7 +143,7 @@ async def _open(
     writing.about(situation.id)
     for number, said in enumerate(participations_said):
         await participations.join(
-            writing, post, situation.id, joined_on=opened, pointer=f"/participations/{number}", **said
+            writing, post, situation.id, joined_on=opened, pointer=pointer.format(number=number), **said
         )
     return situation.id
 
@@ -151,6 +158,8 @@ async def correct(writing: Writing, situation_id: UUID, **facts: Any) -> None:
 async def suspend(writing: Writing, situation_id: UUID, *, suspended_on: date | None) -> None:
     """Suspend an active situation: the person asked for time, or is away."""
     situation = await _held(writing, situation_id)
+    if situation["status"] == "suspended":
+        raise Conflict("situation_already_suspended")
     if situation["status"] != "active":
         raise Conflict("situation_not_active")
     day = _not_in_the_future(suspended_on, "/suspended_on")

@@ -97,7 +97,10 @@ def test_only_the_problems_have_two_levels() -> None:
             assert term("problem_type", one.parent_code).parent_code is None
 
 
-def test_a_detail_that_does_not_speak_alone_bears_the_name_of_its_problem() -> None:
+def test_a_detail_bears_the_name_of_its_problem() -> None:
+    details = [one for one in LISTS["problem_type"].terms if one.parent_code is not None]
+    assert details
+    assert [one.code for one in details if not one.code.startswith(f"{one.parent_code}_")] == []
     assert term("problem_type", "harassment_other").parent_code == "harassment"
     assert term("problem_type", "partner_violence_physical").parent_code == "partner_violence"
     assert not knows("problem_type", "physical")

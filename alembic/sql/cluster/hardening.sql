@@ -13,7 +13,8 @@ grant usage on schema extensions to relais_migrator, relais_search, relais_socia
 revoke all on schema public from public;
 grant usage, create on schema public to relais_migrator;
 revoke usage on language plpgsql, sql from public;
-grant usage on language plpgsql, sql to relais_migrator;
+-- Les officiers aussi : une migration ultérieure remplace leurs fonctions sous leur habit.
+grant usage on language plpgsql, sql to relais_migrator, relais_gate, relais_chain, relais_search, relais_facts;
 alter default privileges for role relais_migrator revoke execute on functions from public;
 
 revoke execute on function pg_catalog.set_config(text, text, boolean) from public;
@@ -32,7 +33,17 @@ begin
                                'pg_relation_size', 'pg_table_size', 'pg_indexes_size', 'pg_total_relation_size',
                                'pg_database_size', 'pg_tablespace_size', 'pg_lock_status', 'loread', 'lowrite',
                                'pg_current_wal_lsn', 'pg_current_wal_insert_lsn', 'pg_current_wal_flush_lsn',
-                               'pg_export_snapshot', 'pg_get_multixact_members', 'pg_sequence_last_value')
+                               'pg_export_snapshot', 'pg_get_multixact_members', 'pg_sequence_last_value',
+                               -- Combien de transactions la grappe a faites, et quelles pages elles ont touchées.
+                               'pg_available_wal_summaries', 'pg_wal_summary_contents', 'pg_get_wal_summarizer_state',
+                               'pg_get_replication_slots', 'pg_last_committed_xact', 'pg_xact_commit_timestamp',
+                               'pg_xact_commit_timestamp_origin', 'pg_prepared_xact', 'mxid_age',
+                               'pg_relation_filenode', 'pg_relation_filepath', 'pg_filenode_relation',
+                               -- Qui attend qui, et couper la parole aux autres requêtes de la voie.
+                               'pg_blocking_pids', 'pg_safe_snapshot_blocking_pids', 'pg_isolation_test_session_is_blocked',
+                               'pg_cancel_backend', 'pg_terminate_backend', 'pg_logical_emit_message')
+                or proname ~ '^pg_control_' or proname ~ '^(txid_|pg_)current_(xact|snapshot|if)' or proname ~ '^txid_(current|status)'
+                or proname = 'pg_xact_status' or (proname = 'age' and pronargs = 1 and proargtypes[0] = 'xid'::regtype)
                 or proname like 'pg\_stat\_get\_%'
                 or proname like 'pg\_stat\_%'
                 or proname ~ '^pg_(try_)?advisory_'

@@ -12,8 +12,13 @@ begin
     if not exists (select from pg_roles where rolname = 'relais_backup') then
         create role relais_backup login noinherit bypassrls;
     end if;
-    grant pg_read_all_data to relais_backup;
+    -- pg_dump ne prend l'habit de personne : il lui faut les droits sans les demander.
     alter role relais_backup inherit;
+    if current_setting('server_version_num')::int >= 160000 then
+        execute 'grant pg_read_all_data to relais_backup with inherit true';
+    else
+        grant pg_read_all_data to relais_backup;
+    end if;
     foreach official in array array['relais_gate', 'relais_chain', 'relais_search', 'relais_facts'] loop
         if not exists (select from pg_roles where rolname = official) then
             execute format('create role %I nologin noinherit', official);

@@ -1,0 +1,237 @@
+"""The commands: ``relais run``, and what an operator needs. Thin: each reads its settings, calls, tells."""
+
+# ruff: noqa: PLC0415 — help, and a port already taken, must not wait for the whole program to load
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import typer
+from pydantic import ValidationError
+
+from app.embedded import EmbeddedPostgresError
+from app.refusal import CannotRun
+from app.running.listening import address_of, reserve
+
+if TYPE_CHECKING:
+    from app.running.telling import Told
+    from app.settings import Settings
+
+HELP = {"help_option_names": ["-h", "--help"]}
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings=HELP,
+    help="Relais : l'API de l'intervenant social en commissariat et en gendarmerie.",
+)
+accounts = typer.Typer(no_args_is_help=True, context_settings=HELP, help="Les comptes.")
+demo = typer.Typer(no_args_is_help=True, context_settings=HELP, help="La démonstration, entièrement fictive.")
+app.add_typer(accounts, name="accounts")
+app.add_typer(demo, name="demo")
+
+STOPPED_BEFORE_READY = 130
+
+
+def _settings() -> Settings:
+    from app.settings import Settings
+
+    return Settings()
+
+
+def _told() -> Told:
+    from app.running.telling import Told
+
+    return Told()
+
+
+def _fail(sentence: str) -> typer.Exit:
+    typer.echo(f"Erreur : {sentence}", err=True)
+    return typer.Exit(1)
+
+
+def in_french(command: Callable[..., None]) -> Callable[..., None]:
+    """What cannot be done is told in one sentence, without a traceback."""
+
+    @wraps(command)
+    def told(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except (CannotRun, EmbeddedPostgresError) as error:
+            raise _fail(str(error)) from None
+        except ValidationError as error:
+            if error.title != "Settings":
+                raise
+            names = ("RELAIS_" + "__".join(map(str, each["loc"])).upper() for each in error.errors(include_input=False))
+            raise _fail(f"réglage non valable : {', '.join(names)}.") from None
+
+    return told
+
+
+def _stop_in_good_order() -> None:
+    """Ctrl-C or SIGTERM while we prepare: leave by the front door, so that PostgreSQL is stopped; once only."""
+
+    def leave(*_: object) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, leave)
+
+
+@app.command()
+@in_french
+def run(
+    demonstration: Annotated[
+        bool, typer.Option("--demo/--no-demo", help="Charger les données fictives au premier démarrage.")
+    ] = True,
+) -> None:
+    """Tout démarrer : PostgreSQL fourni, tables, données fictives la première fois, puis l'API. Ctrl-C pour arrêter.
+
+    RELAIS_HOME (.relais), RELAIS_HOST (127.0.0.1) et RELAIS_PORT (8000) se règlent par l'environnement. Avec une URL
+    par voie (RELAIS_DATABASE_URL__…), c'est ce serveur-là qui sert.
+    """
+    _stop_in_good_order()
+    told, ready = _told(), False
+    try:
+        settings = _settings()
+        taken = reserve(settings.host, settings.port)
+        with told.step("Chargement du programme"):
+            from app.running.logs import configure_logs
+            from app.running.preparing import prepared
+            from app.running.serving import serve
+            from app.running.welcome import welcome
+
+        configure_logs(level=logging.WARNING if sys.stderr.isatty() else logging.INFO)
+        with prepared(settings, told, demo=demonstration) as (house, is_demo):
+
+            def announce() -> None:
+                nonlocal ready
+                ready = True
+                welcome(told, address_of(taken), house.settings.home, demo=is_demo)
+
+            serve(house.settings, taken, announce=announce)
+            told.say("Arrêt : les requêtes en cours sont finies.")
+    except KeyboardInterrupt:
+        told.say("Arrêt demandé.")
+        if not ready:
+            raise typer.Exit(STOPPED_BEFORE_READY) from None
+    told.say("Relais est arrêté.")
+
+
+@app.command()
+@in_french
+def serve(
+    drain: Annotated[
+        float,
+        typer.Option(
+            envvar="RELAIS_DRAIN", min=0, max=300, help="Secondes entre « plus prêt » et l'arrêt de l'écoute."
+        ),
+    ] = 2.0,
+) -> None:
+    """Servir les voies que donne l'environnement, et elles seules (RELAIS_DATABASE_URL__POLICE_OFFICER…)."""
+    import structlog
+
+    from app.running.logs import configure_logs
+    from app.running.serving import check
+    from app.running.serving import serve as serve_until_told
+
+    configure_logs()
+    settings = _settings()
+    check(settings)
+    taken = reserve(settings.host, settings.port)
+    log = structlog.get_logger("relais.serving")
+    lanes = sorted(settings.database_url)
+    address = address_of(taken)
+    serve_until_told(settings, taken, announce=lambda: log.info("ready", address=address, lanes=lanes), drain=drain)
+    log.info("stopped")
+
+
+@app.command("bootstrap")
+@in_french
+def bootstrap_command() -> None:
+    """Créer ou remettre en état rôles, extensions et durcissement (superutilisateur : RELAIS_BOOTSTRAP_URL).
+
+    Une fois à l'installation, puis après chaque restauration et chaque changement de version. Les mots de passe des
+    voies viennent de leurs URL ou de RELAIS_LANE_PASSWORD__….
+    """
+    from app.access.policy import policy
+    from app.installing import INSTALLERS
+    from app.running.preparing import operated
+
+    house, told = operated(_settings()), _told()
+    with told.step(f"Rôles et droits de la base « {house.database} »"):
+        house.bootstrap()
+    if mute := sorted({*policy().roles, *INSTALLERS} - house.passwords.keys()):
+        told.say(f"Sans mot de passe donné, inchangés : {', '.join(mute)}.")
+
+
+@app.command("migrate")
+@in_french
+def migrate_command() -> None:
+    """Mettre tables et règles d'accès à jour (RELAIS_MIGRATOR_URL)."""
+    from app.running.preparing import operated
+
+    house, told = operated(_settings()), _told()
+    with told.step(f"Tables et règles d'accès de la base « {house.database} »"):
+        house.migrate()
+
+
+@accounts.command("add")
+@in_french
+def add_account_command(
+    role: Annotated[str, typer.Option(help="social_worker, police_officer, unit_commander, administrator, dpo…")],
+    email: Annotated[str, typer.Option(help="Adresse professionnelle.")],
+    name: Annotated[str, typer.Option(help="Nom affiché aux collègues.")],
+    unit: Annotated[list[UUID] | None, typer.Option(help="Unité d'affectation ; répétable.")] = None,
+    post: Annotated[list[UUID] | None, typer.Option(help="Poste tenu ; répétable.")] = None,
+) -> None:
+    """Créer un compte. Son mot de passe, tiré au sort, s'affiche une seule fois."""
+    from app.operating import add_account
+    from app.running.preparing import operated
+
+    house = operated(_settings())
+    if house.superuser_url is None:
+        raise CannotRun("Il faut RELAIS_BOOTSTRAP_URL, l'URL d'un superutilisateur de PostgreSQL.")
+    said: dict[str, Any] = {"role": role, "email": email, "name": name, "unit_ids": unit or [], "post_ids": post or []}
+    typer.echo(asyncio.run(add_account(house.superuser_url, database=house.database, **said)))
+    typer.echo("Ce mot de passe ne s'affichera plus : remettez-le en main propre.", err=True)
+
+
+@demo.command("load")
+@in_french
+def load_demo() -> None:
+    """Charger la démonstration dans une base vide ; refuse une base qui contient de vraies données."""
+    from app.running.preparing import operated
+
+    house, told = operated(_settings()), _told()
+    house.demonstrate(told, refusing=True)
+    told.say(f"Comptes de démonstration : {house.settings.home / 'demo-accounts.json'}")
+
+
+@app.command()
+@in_french
+def tour() -> None:
+    """Faire visiter l'API, requête par requête, sur un Relais qui tourne avec la démonstration."""
+    from app.demo.tour import visit
+
+    if not visit(_settings(), _told().console):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point."""
+    app(prog_name="relais")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""The fictitious département of the demonstration: employers, units, sites, posts, and who works there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import SQLModel
+
+from app.models.accounts import Account, Credential, Posting
+from app.models.columns import new_id
+from app.models.organisation import Employer, Post, PostUnit, Site, Unit
+from app.services.clock import now
+
+DOMAIN = "demo.relais.example"
+"""Addresses of the demonstration; ``.example`` belongs to nobody (RFC 2606)."""
+DEPARTEMENT = "00"
+
+EMPLOYERS = {
+    "departement": ("Département de la Haute-Lisse (fictif)", "departement"),
+    "association": ("Association L'Étape d'Aubrelle (fictive)", "association"),
+}
+UNITS = {
+    "aubrelle": ("Commissariat d'Aubrelle", "police", "Aubrelle"),
+    "orlanne": ("Commissariat de Sainte-Orlanne", "police", "Sainte-Orlanne"),
+    "verchamp": ("Brigade de gendarmerie de Verchamp-sur-Lisse", "gendarmerie", "Verchamp-sur-Lisse"),
+    "roquebrane": ("Brigade de gendarmerie de Roquebrane", "gendarmerie", "Roquebrane"),
+    "hevin": ("Brigade de gendarmerie de Port-Hévin", "gendarmerie", "Port-Hévin"),
+}
+SITES = {
+    "aubrelle": ("Bureau de l'ISCG, commissariat d'Aubrelle", "police_station", "Aubrelle"),
+    "verchamp": ("Permanence à la mairie de Verchamp-sur-Lisse", "town_hall", "Verchamp-sur-Lisse"),
+    "hevin": ("Brigade de Port-Hévin", "gendarmerie_brigade", "Port-Hévin"),
+}
+# post: name, employer, units served (several: mutualisé), where people are received
+POSTS = {
+    "aubrelle": ("ISCG d'Aubrelle", "departement", ("aubrelle",), "aubrelle"),
+    "lisse": ("ISCG mutualisé de la Lisse", "departement", ("orlanne", "verchamp", "roquebrane"), "verchamp"),
+    "hevin": ("ISCG de Port-Hévin", "association", ("hevin",), "hevin"),
+}
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A person who works there."""
+
+    role: str
+    name: str
+    unit: str | None = None
+    post: str | None = None
+    employer: str | None = None
+    diploma: str | None = None
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units of her posting, or those that her post serves."""
+        if self.post is not None:
+            return POSTS[self.post][2]
+        return (self.unit,) if self.unit else ()
+
+
+PEOPLE: dict[str, Someone] = {
+    "claire.vasseline": Someone(
+        "social_worker", "Claire Vasseline", post="aubrelle", employer="departement", diploma="ass"
+    ),
+    "samir.oudrane": Someone(
+        "social_worker", "Samir Oudrane", post="aubrelle", employer="departement", diploma="educateur_specialise"
+    ),
+    "agathe.lisieul": Someone("social_worker", "Agathe Lisieul", post="lisse", employer="departement", diploma="ass"),
+    "maud.kerbrizan": Someone("social_worker", "Maud Kerbrizan", post="hevin", employer="association", diploma="cesf"),
+    "paul.ardouvin": Someone("police_officer", "Paul Ardouvin", unit="aubrelle"),
+    "leila.montesquiol": Someone("police_officer", "Leïla Montesquiol", unit="aubrelle"),
+    "hugues.barvanne": Someone("police_officer", "Hugues Barvanne", unit="orlanne"),
+    "sophie.dreuvet": Someone("police_officer", "Sophie Dreuvet", unit="verchamp"),
+    "yann.toulverne": Someone("police_officer", "Yann Toulverne", unit="roquebrane"),
+    "ines.chabrillat": Someone("police_officer", "Inès Chabrillat", unit="hevin"),
+    "marc.estournel": Someone("unit_commander", "Marc Estournel", unit="aubrelle"),
+    "anne.pradvert": Someone("unit_commander", "Anne Pradvert", unit="verchamp"),
+    "julie.senlissac": Someone("partner", "Julie Senlissac"),
+    "bernard.quintrel": Someone("coordinator", "Bernard Quintrel", employer="departement"),
+    "odile.favrange": Someone("observatory", "Odile Favrange"),
+    "thomas.gervinois": Someone("administrator", "Thomas Gervinois"),
+    "nora.belcastre": Someone("dpo", "Nora Belcastre"),
+}
+
+
+def email(key: str) -> str:
+    """The address of someone of the demonstration."""
+    return f"{key}@{DOMAIN}"
+
+
+@dataclass(frozen=True)
+class Town:
+    """The rows to insert, in order, and the identifier of each thing by its kind and key."""
+
+    rows: list[SQLModel]
+    ids: dict[tuple[str, str], UUID]
+
+    def credentials(self, hashes: dict[str, str]) -> list[Credential]:
+        """The credentials to insert; ``hashes`` are the argon2id digests of the passwords, by person."""
+        return [
+            Credential(account_id=self.ids["account", key], password_hash=digest, changed_at=now())
+            for key, digest in hashes.items()
+        ]
+
+
+def build(*, today: date) -> Town:
+    """The whole town, without the passwords of its people."""
+    ids = {
+        (kind, key): new_id()
+        for kind, keys in (
+            ("employer", EMPLOYERS), ("unit", UNITS), ("site", SITES), ("post", POSTS), ("account", PEOPLE),
+        )
+        for key in keys
+    }  # fmt: skip
+    since = today - timedelta(days=400)
+    rows: list[SQLModel] = [
+        Employer(id=ids["employer", key], name=name, employer_type=kind, departement_code=DEPARTEMENT)
+        for key, (name, kind) in EMPLOYERS.items()
+    ]
+    rows += [
+        Unit(id=ids["unit", key], name=name, zone=zone, departement_code=DEPARTEMENT, municipality=municipality)
+        for key, (name, zone, municipality) in UNITS.items()
+    ]
+    rows += [
+        Site(id=ids["site", key], name=name, site_type=kind, municipality=municipality)
+        for key, (name, kind, municipality) in SITES.items()
+    ]
+    for key, (name, employer, units, _) in POSTS.items():
+        post_id = ids["post", key]
+        rows.append(Post(id=post_id, name=name, employer_id=ids["employer", employer], starts_on=since))
+        rows += [PostUnit(post_id=post_id, unit_id=ids["unit", unit], starts_on=since) for unit in units]
+    for key, someone in PEOPLE.items():
+        rows += _account(key, someone, ids, since)
+    return Town(rows, ids)
+
+
+def _account(key: str, someone: Someone, ids: dict[tuple[str, str], UUID], since: date) -> list[SQLModel]:
+    account_id = ids["account", key]
+    # Secrecy by profession for the assistant de service social, by mission for the others (CASF L411-3, CP 226-13).
+    basis = {None: None, "ass": "by_profession"}.get(someone.diploma, "by_mission")
+    rows: list[SQLModel] = [
+        Account(
+            id=account_id,
+            email=email(key),
+            name=someone.name,
+            role=someone.role,
+            employer_id=ids["employer", someone.employer] if someone.employer else None,
+            diploma=someone.diploma,
+            secrecy_basis=basis,
+            created_at=now(),
+        )
+    ]
+    posted: dict[str, Any] = {"account_id": account_id, "starts_on": since}
+    if someone.unit:
+        rows.append(Posting(unit_id=ids["unit", someone.unit], **posted))
+    if someone.post:
+        rows.append(Posting(post_id=ids["post", someone.post], **posted))
+    return rows
+
+
+def listed(passwords: dict[str, str]) -> list[dict[str, Any]]:
+    """What ``demo-accounts.json`` says."""
+    return [
+        {
+            "role": someone.role,
+            "email": email(key),
+            "password": passwords[key],
+            "name": someone.name,
+            "units": [UNITS[unit][0] for unit in someone.units],
+        }
+        for key, someone in PEOPLE.items()
+    ]

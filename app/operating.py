@@ -1,0 +1,120 @@
+"""The operator's acts: what is done to a database from outside the API, as its superuser. Never by a request.
+
+Only ``relais bootstrap``, ``relais accounts`` and the demonstration come here, with ``RELAIS_BOOTSTRAP_URL`` or the
+server that comes with the package.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+import asyncpg
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Uuid, select
+from sqlmodel import SQLModel
+
+from app.access.policy import policy
+from app.errors import database_facts
+from app.models.accounts import Account, Credential, Posting
+from app.models.columns import new_id
+from app.models.organisation import Post, Unit
+from app.refusal import CannotRun
+from app.schemas.texts import Email
+from app.services.clock import now, today
+from app.services.passwords import generated, hashed
+from app.statements import columns, compiled, given, insertion
+
+UNIT_NAMES = select(columns(Unit).name).where(columns(Unit).id == given("id", Uuid))
+POST_NAMES = select(columns(Post).name).where(columns(Post).id == given("id", Uuid))
+
+
+def database_of(url: str) -> str:
+    """The database that a PostgreSQL URL names."""
+    return unquote(urlsplit(url).path.lstrip("/"))
+
+
+def password_of(url: str) -> str | None:
+    """The password that a PostgreSQL URL carries."""
+    found = urlsplit(url).password
+    return unquote(found) if found else None
+
+
+@contextlib.asynccontextmanager
+async def superuser(url: str, *, database: str | None = None) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser connection; what goes wrong is told without what PostgreSQL says of the data."""
+    try:
+        connection = await asyncpg.connect(url, **({"database": database} if database else {}))
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        raise CannotRun(unreachable(error)) from None
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def unreachable(error: BaseException) -> str:
+    """Why PostgreSQL does not answer, in French, with no secret in it."""
+    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
+        return "PostgreSQL refuse ce mot de passe : vérifiez les URL de connexion, ou passez « relais bootstrap »."
+    if isinstance(error, asyncpg.InvalidCatalogNameError):
+        return "Cette base de données n'existe pas : passez « relais bootstrap »."
+    if isinstance(error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError | asyncpg.UndefinedFunctionError):
+        return "La base n'est pas à jour : passez « relais migrate »."
+    if isinstance(error, asyncpg.PostgresError):
+        return f"PostgreSQL a refusé ({type(error).__name__}, {database_facts(error).get('sqlstate', '?')})."
+    if isinstance(error, OSError | TimeoutError):
+        return "PostgreSQL ne répond pas à l'adresse donnée."
+    return "URL de base de données illisible : postgresql://rôle:mot-de-passe@serveur/base"
+
+
+async def add_rows(connection: asyncpg.Connection, rows: Iterable[SQLModel]) -> None:
+    """Insert rows as the superuser, in order."""
+    for row in rows:
+        said = insertion(type(row), None)
+        await connection.execute(said.sql, *said.values(dict(row)))
+
+
+def _checked_email(email: str) -> str:
+    try:
+        found: str = TypeAdapter(Email).validate_python(email)
+    except ValidationError:
+        raise CannotRun(f"Adresse non valable : {email}") from None
+    return found
+
+
+async def _check_places(connection: asyncpg.Connection, ids: Sequence[UUID], statement: Any, what: str) -> None:
+    said = compiled(statement)
+    for each in ids:
+        if await connection.fetchval(said.sql, *said.values({"id": each})) is None:
+            raise CannotRun(f"{what} inconnu : {each}")
+
+
+async def add_account(
+    url: str, *, database: str, role: str, email: str, name: str, unit_ids: Sequence[UUID], post_ids: Sequence[UUID]
+) -> str:
+    """Create an account and its postings, from today. Returns its generated password, kept nowhere else."""
+    if role not in {each.name for each in policy().people}:
+        raise CannotRun(f"Rôle inconnu : {role}. Rôles : {', '.join(each.name for each in policy().people)}.")
+    account = Account(id=new_id(), email=_checked_email(email), name=name.strip(), role=role, created_at=now())
+    if not account.name:
+        raise CannotRun("Il faut un nom.")
+    password = generated()
+    places: list[dict[str, Any]] = [{"unit_id": each} for each in unit_ids] + [{"post_id": each} for each in post_ids]
+    rows: list[SQLModel] = [
+        account,
+        Credential(account_id=account.id, password_hash=hashed(password), changed_at=now()),
+        *(Posting(account_id=account.id, starts_on=today(), **place) for place in places),
+    ]
+    async with superuser(url, database=database) as connection:
+        await _check_places(connection, unit_ids, UNIT_NAMES, "Unité")
+        await _check_places(connection, post_ids, POST_NAMES, "Poste")
+        try:
+            async with connection.transaction():
+                await add_rows(connection, rows)
+        except asyncpg.UniqueViolationError:
+            raise CannotRun(f"Un compte porte déjà l'adresse {account.email}.") from None
+    return password
