@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
-from fastapi.routing import APIRoute
 from pydantic import SecretStr
 
 from app.access.gate import IdentityDesk, permission_of
@@ -139,8 +138,3 @@ def create_app(settings: Settings) -> FastAPI:
     describe(app)
     app.add_middleware(Wire, form_paths=FORM_PATHS)
     return app
-
-
-def routes_of(app: FastAPI) -> list[Any]:
-    """Every API route, for the tests that walk them all."""
-    return [route for route in app.routes if isinstance(route, APIRoute)]

@@ -1,5 +1,6 @@
 """The two bases of every shape on the wire: what may be said (``Draft``) and what is shown (``Shown``)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
@@ -22,7 +23,17 @@ def _make_numbers_strict(node: Any) -> None:
             _make_numbers_strict(child)
 
 
-class Draft(BaseModel):
+class _Discreet(BaseModel):
+    """A shape that prints the names of its members, never what they hold: a ``repr`` ends in logs."""
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        yield from ((None, name) for name in type(self).model_fields)
+
+    def __str__(self) -> str:
+        return repr(self)
+
+
+class Draft(_Discreet):
     """What a caller may say: no unknown member, numbers and booleans as they are, nothing changes later.
 
     The model as a whole is not ``strict``, because in JSON a day, an instant or a UUID can only come as a
@@ -42,7 +53,7 @@ class Nothing(Draft):
     """An act that needs no word: an empty body, or an empty object."""
 
 
-class Shown(BaseModel):
+class Shown(_Discreet):
     """What one audience is shown. No default value: a field goes out because someone wrote it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from app.models.columns import instant, key, text
 
@@ -19,7 +19,7 @@ class Referral(SQLModel, table=True):
     sent_at: datetime = instant()
     last_name: str = text(secret=True)
     first_name: str | None = text(nullable=True, secret=True)
-    birth_date: date | None = None
+    birth_date: date | None = Field(default=None, repr=False)
     birth_date_precision: str | None = text(nullable=True)
     sex: str | None = text(nullable=True)
     phone: str | None = text(nullable=True, secret=True)

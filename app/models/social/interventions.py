@@ -29,8 +29,8 @@ class Intervention(SQLModel, table=True):
     occurred_at: datetime = instant()
     duration_minutes: int | None = None
     security_service_informed_at: datetime | None = instant(nullable=True)
-    security_service_informed_by: str | None = text(nullable=True)
+    security_service_informed_by: str | None = text(nullable=True, secret=True)
     employer_agreement_at: datetime | None = instant(nullable=True)
-    employer_agreement_given_by: str | None = text(nullable=True)
+    employer_agreement_given_by: str | None = text(nullable=True, secret=True)
     recorded_by: UUID
     recorded_at: datetime = instant()

@@ -45,7 +45,7 @@ class ReferralHandling(SQLModel, table=True):
     received_by: UUID
     decision: str | None = text(nullable=True)
     decided_at: datetime | None = instant(nullable=True)
-    redirected_to: str | None = text(nullable=True)
+    redirected_to: str | None = text(nullable=True, secret=True)
     situation_id: UUID | None = None
 
 

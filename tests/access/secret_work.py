@@ -1,0 +1,172 @@
+"""A social worker's random days: every confidential act there is, except the code published to the unit."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import Any
+
+import httpx
+
+from tests.access.walking import interview
+from tests.access.worlds import World
+
+CODES = ("need_met", "information_only", "unreachable")
+
+
+class SecretWork:
+    """Seeded confidential work in one world; ``ids`` are what it made, for the police to guess at."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.world = world
+        self.random = random.Random(seed)
+        self.done: Counter[str] = Counter()
+        self.statuses: Counter[int] = Counter()
+        self.ids: dict[str, list[str]] = {kind: [] for kind in ("situation", "participation", "person", "note", "act")}
+        self.shares: list[tuple[str, str]] = []
+        self.acts = (
+            self.intake, self.intake, self.note, self.note, self.share, self.end_share, self.decide, self.decide,
+            self.interview, self.move, self.safe_contact, self.need, self.person, self.look_around, self.fail,
+            self.audit, self.colleague_at_work,
+        )  # fmt: skip
+
+    async def some(self, most: int) -> None:
+        """Up to ``most`` acts."""
+        for _ in range(self.random.randint(0, most)):
+            act = self.random.choice(self.acts)
+            self.done[act.__name__] += 1
+            await act()
+
+    async def _say(
+        self, method: str, path: str, draft: Any = None, by: str = "worker", **headers: str
+    ) -> httpx.Response:
+        sent = {"If-Match": "*", "X-Request-Id": f"secret-work-{self.random.randrange(10**9):09}", **headers}
+        if method == "PATCH":
+            sent["Content-Type"] = "application/merge-patch+json"
+        answer = await self.world.clients[by].request(method, path, json=draft, headers=sent)
+        assert answer.status_code < 500, f"{method} {path}: {answer.text}"
+        self.statuses[answer.status_code] += 1
+        return answer
+
+    def _one(self, kind: str) -> str:
+        return self.random.choice(self.ids[kind]) if self.ids[kind] else "00000000-0000-7000-8000-000000000000"
+
+    def _keep(self, situation: dict[str, Any]) -> None:
+        self.ids["situation"].append(situation["id"])
+        for one in situation["participations"]:
+            self.ids["participation"].append(one["id"])
+            self.ids["person"].append(one["person"]["id"])
+
+    async def intake(self) -> None:
+        """Somebody came alone."""
+        persons = [
+            {"person": {"sex": "female", "last_name": f"Secret {self.random.random()}"}, "person_status": status}
+            for status in ("victim", "alleged_perpetrator")[: self.random.randint(1, 2)]
+        ]
+        said = [{**one, "contact_consent": "given_to_iscg"} for one in persons]
+        draft = {"referral_source": "self_referral", "participations": said}
+        if self.random.random() < 0.5:
+            draft["unit_id"] = str(self.world.house.ids["north"])
+        self._keep((await self._say("POST", "/v1/situations", draft)).json())
+
+    async def decide(self) -> None:
+        """Accept, redirect or reject a referral of the unit, whatever its state."""
+        listed = (
+            await self._say("GET", f"/v1/referrals?limit=20&waiting={self.random.choice(('true', 'false'))}")
+        ).json()
+        if not listed["items"]:
+            return
+        act, draft = self.random.choice(
+            (("accept", {}), ("accept", {}), ("redirect", {"redirected_to": "CIDFF"}), ("reject", {}))
+        )
+        answer = await self._say("POST", f"/v1/referrals/{self.random.choice(listed['items'])['id']}/{act}", draft)
+        if answer.status_code == 201:
+            self._keep(answer.json())
+
+    async def note(self) -> None:
+        path = f"/v1/participations/{self._one('participation')}/notes"
+        answer = await self._say("POST", path, {"text": f"Note {self.random.random()} " * self.random.randint(1, 40)})
+        if answer.status_code == 201:
+            self.ids["note"].append(answer.json()["id"])
+            await self._say("GET", f"/v1/notes/{answer.json()['id']}")
+
+    async def share(self) -> None:
+        note = self._one("note")
+        draft = {"shared_with": str(self.world.house.ids["colleague"])}
+        answer = await self._say("POST", f"/v1/notes/{note}/shares", draft)
+        if answer.status_code == 201:
+            self.shares.append((note, answer.json()["id"]))
+
+    async def end_share(self) -> None:
+        if self.shares:
+            note, share = self.shares.pop()
+            await self._say("DELETE", f"/v1/notes/{note}/shares/{share}")
+
+    async def interview(self) -> None:
+        kind = self.random.choice(("contact_attempt", "phone_interview", "unit_liaison"))
+        draft = interview(self._one("participation")) | {"intervention_type": kind}
+        answer = await self._say("POST", "/v1/interventions", draft)
+        if answer.status_code == 201:
+            self.ids["act"].append(answer.json()["id"])
+
+    async def move(self) -> None:
+        """Suspend, resume, close, reopen or correct a situation."""
+        path = f"/v1/situations/{self._one('situation')}"
+        act, draft = self.random.choice(
+            (
+                ("suspend", {}),
+                ("resume", None),
+                ("close", {"closure_reason": self.random.choice(CODES)}),
+                ("reopen", None),
+            )
+        )
+        await self._say("POST", f"{path}/{act}", draft)
+        await self._say("PATCH", path, {"urgency": self.random.choice(("urgent", None))})
+
+    async def safe_contact(self) -> None:
+        path = f"/v1/participations/{self._one('participation')}/safe-contact"
+        answer = await self._say("PUT", path, {"address": f"Abri {self.random.random()}"}, **{"If-None-Match": "*"})
+        if answer.status_code == 412:
+            await self._say(
+                "PUT", path, {"safe_hours": "le soir"}, **{"If-Match": (await self._say("GET", path)).headers["etag"]}
+            )
+
+    async def need(self) -> None:
+        path = f"/v1/participations/{self._one('participation')}/needs"
+        answer = await self._say(
+            "POST", path, {"need_type": self.random.choice(("housing", "food_aid", "medical_care"))}
+        )
+        if answer.status_code == 201:
+            await self._say("DELETE", f"/v1/needs/{answer.json()['id']}")
+
+    async def person(self) -> None:
+        await self._say(
+            "PATCH", f"/v1/persons/{self._one('person')}", {"municipality": f"Ville {self.random.random()}"}
+        )
+        draft = {"other_person_id": self._one("person"), "household_link": "partner"}
+        await self._say("POST", f"/v1/persons/{self._one('person')}/household-links", draft)
+
+    async def look_around(self) -> None:
+        for path in ("/v1/situations", "/v1/persons", "/v1/interventions", "/v1/referrals", "/v1/me/traces"):
+            await self._say("GET", f"{path}?limit=3")
+        await self._say("POST", "/v1/persons/search", {"name": "Secret"})
+
+    async def fail(self) -> None:
+        """Attempts that are refused, by the worker and by one of another post."""
+        by = self.random.choice(("worker", "worker_elsewhere"))
+        await self._say("POST", f"/v1/participations/{self._one('participation')}/notes", {"text": ""}, by=by)
+        await self._say("POST", "/v1/situations", {"referral_source": "nowhere"}, by=by)
+        await self._say("GET", f"/v1/notes/{self._one('note')}", by="worker_elsewhere")
+        await self._say("POST", f"/v1/referrals/{self._one('situation')}/accept", {}, by=by)
+        if self.done["fail"] % 20 == 1:
+            draft = {"email": "intervenante@exemple.fr", "password": "pas le bon"}
+            await self._say("POST", "/v1/auth/login", draft)
+
+    async def audit(self) -> None:
+        await self._say("GET", "/v1/audit/traces?limit=5", by="dpo")
+
+    async def colleague_at_work(self) -> None:
+        """The other holder of the post writes and reads too."""
+        participation = self._one("participation")
+        await self._say("POST", f"/v1/participations/{participation}/notes", {"text": "De ma main."}, by="colleague")
+        await self._say("GET", f"/v1/participations/{participation}/notes", by="colleague")

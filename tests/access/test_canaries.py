@@ -1,0 +1,223 @@
+"""What is confided appears in no log, no error, no trace, no address and no backup, even when everything breaks."""
+
+import asyncio
+import base64
+import contextlib
+import logging
+import os
+import re
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import httpx
+import pytest
+import uvicorn
+from pydantic import BaseModel, ValidationError
+from sqlmodel import SQLModel
+
+from app.embedded import EmbeddedPostgres
+from app.errors import FieldError, Invalid, Problem
+from app.models.shared import Referral
+from app.models.social import Intervention, ReferralHandling
+from app.schemas.notes import NoteDraft, SafeContactDraft
+from app.schemas.persons import PersonDraft, PersonSearch
+from app.schemas.referrals import ReferralDraft
+from app.schemas.sessions import SignInDraft, TokensShown
+from app.services.passwords import hashed
+from app.services.sealing import BrokenSeal
+from app.wire_protocol import GuardedProtocol
+from tests.access.canaries import (
+    DRAFT,
+    NAME,
+    NOTE,
+    PASSWORD,
+    PERSON,
+    PHONE,
+    SEALED,
+    SEARCHED,
+    STRANGE,
+    TOKEN,
+    TYPED,
+    WORDS,
+    Story,
+    found_in,
+)  # fmt: skip
+from tests.access.walking import REFERRAL
+from tests.house_for_tests import PEOPLE, House, Town
+
+
+@contextlib.asynccontextmanager
+async def served(house: House) -> AsyncIterator[str]:
+    """The same application behind the real server: what reaches uvicorn, uvicorn prints."""
+    config = uvicorn.Config(
+        house.app, host="127.0.0.1", port=0, http=GuardedProtocol, lifespan="off", access_log=False, log_level="debug"
+    )
+    server = uvicorn.Server(config)
+    vars(server)["capture_signals"] = contextlib.nullcontext  # the signals are pytest's
+    task = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 — uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await task
+
+
+async def test_what_is_confided_is_in_no_log_no_error_no_address_and_no_trace_even_when_all_breaks(
+    house: House,
+    town: Town,
+    database: str,
+    superuser: asyncpg.Connection,
+    server: EmbeddedPostgres,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("asyncpg", "asyncio", "fastapi", "uvicorn.error"):
+        caplog.set_level(logging.DEBUG, name)
+    worker_id = house.ids["worker"]
+    await superuser.execute("insert into accounts.credential values ($1, $2, now())", worker_id, hashed(PASSWORD))
+    other = await asyncpg.connect(town.superuser_url, database=database)
+    story = await Story.told(house)
+    await story.goes_wrong()
+    await story.breaks(superuser, other)
+    await other.close()
+    async with served(house) as url, httpx.AsyncClient(base_url=url, headers=story.worker.headers) as client:
+        for path in (story.notes[0], f"{story.participation}/safe-contact", f"/v1/persons/{NAME}?{STRANGE}%20={NAME}"):
+            story.answers.append(await client.get(path))
+        story.answers.append(await client.post(f"{story.participation}/notes", json={"text": NOTE}))
+        assert [answer.status_code for answer in story.answers[-4:]] == [500, 500, 422, 404]
+
+    refusals = [answer for answer in story.answers if answer.status_code >= 400]
+    assert {400, 401, 404, 409, 412, 415, 422, 428, 500, 503} == {answer.status_code for answer in refusals}
+    for answer in refusals:
+        assert not found_in(answer.text), f"{answer.request.url}: {answer.text}"
+    for answer in story.answers:
+        assert not found_in(str(answer.headers)), f"{answer.request.url}: {answer.headers}"
+
+    secrets = [
+        *WORDS,
+        *(token for said in house.tokens.values() for token in (said["access_token"], said["refresh_token"])),
+    ]
+    printed = capfd.readouterr()
+    # The client of the tests prints addresses; the program is not the client.
+    ours = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
+    logs = printed.out + printed.err + "".join(f"{logging.Formatter().format(r)}\n{vars(r)}\n" for r in ours)
+    assert "note_cannot_be_read" in logs or "BrokenSeal" in logs  # we do hear
+    assert logs.count("/v1/participations/{participation_id}/notes") > 5
+    assert not found_in(logs, *secrets), [line for line in logs.splitlines() if found_in(line, *secrets)]
+    traces = "\n".join(row["line"] for row in await superuser.fetch("select t::text as line from audit.trace t"))
+    assert traces.count("note:add") >= 3
+    assert not found_in(traces, *secrets)
+    if "RELAIS_TEST_SUPERUSER_URL" not in os.environ:
+        said = (server.home / "postgres.log").read_text(encoding="utf-8")
+        assert "terminating connection due to administrator command" in said
+        assert not found_in(said, *secrets), [line for line in said.splitlines() if found_in(line, *secrets)]
+
+    for name in set(PEOPLE) - {"worker"}:
+        client = await house(name)
+        paths = ("referrals", "situations", "persons", "interventions", "me", "me/traces", "colleagues", "audit/traces")
+        for path in (
+            *(f"/v1/{one}?" for one in paths),
+            *story.notes,
+            story.situation,
+            story.person,
+            story.participation,
+        ):
+            text = (await client.get(path.rstrip("?"))).text
+            holder, unit = name == "colleague", PEOPLE[name][1] == "north" and name != "commander"
+            allowed = {NAME, TYPED, PHONE} if holder else {TYPED} if unit else set()
+            assert set(found_in(text)) <= allowed, f"{name} {path}: {text}"
+            assert NOTE not in text
+
+
+@pytest.mark.parametrize("role", ["backup", "superuser"])
+async def test_a_backup_holds_every_note_and_not_one_word_of_them(
+    role: str,
+    house: House,
+    town: Town,
+    database: str,
+    superuser: asyncpg.Connection,
+    server: EmbeddedPostgres,
+    tmp_path: Path,
+) -> None:
+    await superuser.execute(
+        "insert into accounts.credential values ($1, $2, now())", house.ids["worker"], hashed(PASSWORD)
+    )
+    story = await Story.told(house)
+    await house.note(story.participation.rpartition("/")[2], NOTE, by="colleague")
+    file = tmp_path / "dump.sql"
+    superuser_url = urlsplit(town.superuser_url)._replace(path=f"/{database}").geturl()
+    url = town.lane_url("backup", database) if role == "backup" else superuser_url
+    command = (str(server.binary("pg_dump")), "--dbname", url, "--file", str(file))
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    _, complaint = await process.communicate()
+    assert process.returncode == 0, complaint.decode()
+    dump = file.read_text(encoding="utf-8")
+    for table in (
+        "confidential.note",
+        "confidential.safe_contact",
+        "confidential.person_key",
+        "social.person",
+        "audit.trace",
+    ):
+        rows = await superuser.fetchval(f"select count(*) from {table}")
+        block = re.search(rf"^COPY {table} .*?^\\\.$", dump, re.MULTILINE | re.DOTALL)
+        assert block is not None, table
+        assert block[0].count("\n") - 1 == rows > 0, table
+    assert NAME in dump  # the file of a person is not sealed: the backup itself is to be kept under lock
+    assert len(re.findall("COPY confidential.note ", dump)) == 1
+    tokens = [token for said in house.tokens.values() for token in (said["access_token"], said["refresh_token"])]
+    for word in (*SEALED, PASSWORD, SEARCHED, *tokens):
+        # As typed, as PostgreSQL prints bytes, and as programs often do.
+        for shape in (word, word.encode().hex(), base64.b64encode(word.encode()).decode().rstrip("=")[:-1]):
+            assert shape.lower() not in dump.lower(), word
+
+
+async def test_a_row_of_the_database_never_prints_what_it_holds(house: House, superuser: asyncpg.Connection) -> None:
+    await Story.told(house)
+    printed = 0
+    for table in (mapper.class_ for mapper in SQLModel._sa_registry.mappers):
+        for row in await superuser.fetch(f"select * from {table.__table__.fullname}"):
+            one = table(**dict(row))
+            printed += 1
+            assert not found_in(f"{one!r} {one!s}"), table.__name__
+    assert printed > 40
+
+
+DRAFTS: tuple[tuple[type[BaseModel], dict[str, Any]], ...] = (
+    (NoteDraft, {"text": NOTE}),
+    (SafeContactDraft, DRAFT),
+    (PersonDraft, PERSON),
+    (PersonSearch, {"name": SEARCHED}),
+    (ReferralDraft, REFERRAL | {"last_name": TYPED, "facts": TYPED}),
+    (SignInDraft, {"email": "intervenante@exemple.fr", "password": PASSWORD}),
+)
+
+
+def test_an_error_never_prints_what_was_typed() -> None:
+    for shape, said in DRAFTS:
+        # The same words, each where it does not fit.
+        wrong = {STRANGE: STRANGE} | {name: [value] for name, value in said.items()}
+        with pytest.raises(ValidationError) as caught:
+            shape(**wrong)
+        assert not found_in(f"{caught.value!r} {caught.value!s}".replace(f"\n{STRANGE}\n", "\n")), shape.__name__
+    for problem in (BrokenSeal(), Invalid(FieldError(f"/{NAME}", "missing")), Problem("conflict_generic")):
+        assert not found_in(f"{problem!r} {problem!s}")
+
+
+def test_a_shape_of_the_wire_never_prints_what_it_holds() -> None:
+    shown = TokensShown(access_token=TOKEN, token_type="Bearer", expires_in=1, refresh_token=TOKEN, scope="")
+    for one in (*(shape(**said) for shape, said in DRAFTS), shown):
+        assert not found_in(f"{one!r} {one!s}"), type(one).__name__
+
+
+def test_a_row_prints_neither_a_birth_date_nor_who_cleared_a_home_visit_nor_where_one_was_directed() -> None:
+    cleared = {"security_service_informed_by": NAME, "employer_agreement_given_by": NAME}
+    rows = (Intervention(**cleared), Referral(birth_date=date(1983, 7, 19)), ReferralHandling(redirected_to=NAME))
+    printed = " ".join(f"{row!r} {row!s}" for row in rows)
+    assert not found_in(printed)
+    assert "1983" not in printed

@@ -1,0 +1,154 @@
+"""Real objects to walk on, and one request whoever sends it (``ways.py`` says how each route is called)."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import asyncpg
+import httpx
+
+from app.models.columns import new_id
+from app.services.passwords import hashed
+from tests.house_for_tests import House
+
+EMAIL, PASSWORD = "intervenante@exemple.fr", "un mot de passe pour se promener"
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, whoever sends it."""
+
+    method: str
+    path: str
+    json: Any = None
+    form: dict[str, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def by(self, client: httpx.AsyncClient, *, request_id: str | None = None) -> httpx.Response:
+        """Send it; ``request_id`` makes two refusals comparable byte for byte."""
+        headers = self.headers | ({"X-Request-Id": request_id} if request_id else {})
+        if self.method == "PATCH":
+            headers["Content-Type"] = "application/merge-patch+json"
+        return await client.request(self.method, self.path, json=self.json, data=self.form, headers=headers)
+
+    def on_nothing(self) -> Call:
+        """The same call on objects that never existed."""
+        unknown = str(new_id())
+        if UUID.search(self.path):
+            return replace(self, path=UUID.sub(unknown, self.path))
+        if self.json is not None:
+            return replace(self, json=json.loads(UUID.sub(unknown, json.dumps(self.json))))
+        return replace(self, path=self.path.rpartition("/")[0] + "/no_such_thing")
+
+
+class Ground:
+    """Real objects to walk on, made over HTTP by those whose job it is."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    @classmethod
+    async def of(cls, house: House, superuser: asyncpg.Connection) -> Ground:
+        """A ground whose worker also has a password (and an address: ``.test`` is no domain to sign in from)."""
+        worker = house.ids["worker"]
+        await superuser.execute("update accounts.account set email = $2 where id = $1", worker, EMAIL)
+        await superuser.execute("insert into accounts.credential values ($1, $2, now())", worker, hashed(PASSWORD))
+        return cls(house)
+
+    async def made(self, path: str, draft: Any, by: str = "worker") -> dict[str, Any]:
+        """What a POST has just created."""
+        answer = await (await self.house(by)).post(path, json=draft)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    async def seen(self, path: str, by: str = "worker") -> dict[str, str]:
+        """The ``If-Match`` of somebody who has just read the object."""
+        answer = await (await self.house(by)).get(path)
+        assert answer.status_code == 200, answer.text
+        return {"If-Match": answer.headers["etag"]}
+
+    async def referral(self) -> str:
+        return f"/v1/referrals/{(await self.house.referral())['id']}"
+
+    async def situation(self, *acts: tuple[str, Any]) -> str:
+        path = f"/v1/situations/{(await self.house.situation())['id']}"
+        for act, draft in acts:
+            if act == "interview":
+                shown = (await (await self.house("worker")).get(path)).json()
+                await self.made("/v1/interventions", interview(shown["participations"][0]["id"]))
+            else:
+                assert (await (await self.house("worker")).post(f"{path}/{act}", json=draft)).status_code == 200
+        return path
+
+    async def participation(self) -> str:
+        return (await self.house.situation())["participations"][0]["id"]
+
+    async def note(self) -> str:
+        return f"/v1/notes/{(await self.house.note(await self.participation()))['id']}"
+
+    async def share(self) -> str:
+        note = await self.note()
+        share = await self.made(f"{note}/shares", {"shared_with": str(self.house.ids["colleague"])})
+        return f"{note}/shares/{share['id']}"
+
+    async def need(self) -> str:
+        path = f"/v1/participations/{await self.participation()}/needs"
+        return f"/v1/needs/{(await self.made(path, {'need_type': 'housing'}))['id']}"
+
+    async def safe_contact(self) -> str:
+        path = f"/v1/participations/{await self.participation()}/safe-contact"
+        draft, first = {"safe_hours": "le matin"}, {"If-None-Match": "*"}
+        assert (await (await self.house("worker")).put(path, json=draft, headers=first)).status_code == 201
+        return path
+
+    async def intervention(self) -> str:
+        return (
+            f"/v1/interventions/{(await self.made('/v1/interventions', interview(await self.participation())))['id']}"
+        )
+
+    async def person(self) -> str:
+        return f"/v1/persons/{(await self.made('/v1/persons', {'sex': 'female', 'last_name': 'Petit'}))['id']}"
+
+    async def other_person(self) -> dict[str, str]:
+        return {"other_person_id": (await self.person()).rpartition("/")[2], "household_link": "partner"}
+
+    async def link(self) -> str:
+        path = f"{await self.person()}/household-links"
+        return f"{path}/{(await self.made(path, await self.other_person()))['id']}"
+
+    async def kept(self, name: str) -> str:
+        """Something that the administrator keeps: units, sites, employers, posts."""
+        draft = KEPT[name] | (self.post_facts() if name == "posts" else {})
+        return f"/v1/{name}/{(await self.made(f'/v1/{name}', draft, by='administrator'))['id']}"
+
+    def post_facts(self) -> dict[str, Any]:
+        return {"employer_id": str(self.house.ids["employer"]), "unit_ids": [str(self.house.ids["south"])]}
+
+    async def refresh_token(self) -> str:
+        return (await self.house.session_of("worker"))["refresh_token"]
+
+
+def interview(participation_id: str | None) -> dict[str, Any]:
+    """A telephone interview that was held."""
+    return {
+        "participation_id": participation_id, "intervention_type": "phone_interview", "channel": "phone",
+        "outcome": "held", "occurred_at": "2026-02-02T10:00:00Z", "duration_minutes": 30,
+    }  # fmt: skip
+
+
+KEPT: dict[str, dict[str, Any]] = {
+    "units": {"name": "Brigade", "zone": "gendarmerie", "departement_code": "28", "municipality": "Dreux"},
+    "sites": {"name": "Mairie", "site_type": "town_hall", "municipality": "Dreux"},
+    "employers": {"name": "CCAS", "employer_type": "commune_ccas", "departement_code": "28"},
+    "posts": {"name": "Poste", "starts_on": "2026-02-01"},
+}
+REFERRAL = {
+    "last_name": "Bolieu", "person_status": "victim", "document_type": "complaint", "urgency": "urgent",
+    "contact_consent": "given_to_officer",
+}  # fmt: skip
+JOINING = {"person": {"sex": "female"}, "person_status": "victim", "contact_consent": "given_to_iscg"}
+INTAKE = {"referral_source": "self_referral", "participations": [JOINING]}

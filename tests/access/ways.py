@@ -1,0 +1,222 @@
+"""How to call each route validly, and what the policy file says each person must be answered.
+
+``WAYS`` is written by hand, scopes included: a route that asks for another scope than the one meant here is a fault.
+Objects are the worker's, on her post, about a person of the unit « north »; each call gets real ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from app.access.gate import Permission, permission_of
+from app.access.policy import policy
+from tests.access.walking import EMAIL, INTAKE, JOINING, KEPT, PASSWORD, REFERRAL, Call, Ground, interview
+from tests.house_for_tests import PEOPLE, SERVED
+
+Steps = dict[str, Any]
+Prepare = Callable[[Ground], Awaitable[Steps]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A route, called validly: its scope, the scope whose rule decides of the object, the answer when allowed."""
+
+    scope: str | None
+    prepare: Prepare
+    status: int = 200
+    column: str | None = None
+    of: str | None = None
+
+
+def _way(
+    scope: str | None, path: Any = None, status: int = 200, *, of: str | None = "", seen: Any = "", **said: Any
+) -> Way:
+    """``path`` prepares the object's path (``tail`` follows it); ``said`` values may be prepared too."""
+    column, tail = said.pop("column", None), said.pop("tail", "")
+    watched = said.pop("watched_by", "worker")
+
+    async def prepare(ground: Ground) -> Steps:
+        found: Steps = {"path": (await path(ground) if path else "") + tail}
+        for name, value in said.items():
+            found[name] = await value(ground) if callable(value) else value
+        if seen != "":
+            found["headers"] = await ground.seen(found["path"], by=watched)
+        return found
+
+    decides = (scope if path else None) if of == "" else of
+    return Way(scope, prepare, status, column, decides)
+
+
+def _on(kind: str, before: str = "") -> Any:
+    async def path(ground: Ground) -> str:
+        return before + await getattr(ground, kind)()
+
+    return path
+
+
+def _situation(*acts: tuple[str, Any]) -> Any:
+    return lambda ground: ground.situation(*acts)
+
+
+def _kept(name: str) -> dict[str, Way]:
+    stem, path = name.removesuffix("s"), f"/v1/{name}/{{{name.removesuffix('s')}_id}}"
+
+    async def draft(ground: Ground) -> Any:
+        return KEPT[name] | (ground.post_facts() if name == "posts" else {})
+
+    def one(ground: Ground) -> Any:
+        return ground.kept(name)
+
+    return {
+        f"GET /v1/{name}": _way(f"{stem}:read", tail=f"/v1/{name}"),
+        f"POST /v1/{name}": _way(f"{stem}:add", status=201, tail=f"/v1/{name}", json=draft),
+        f"GET {path}": _way(f"{stem}:read", one),
+        f"PATCH {path}": _way(f"{stem}:change", one, seen=True, watched_by="administrator", json={"name": "Autre"}),
+    }
+
+
+async def _about_somebody(ground: Ground) -> Any:
+    return interview(await ground.participation())
+
+
+async def _form(ground: Ground) -> Any:
+    return {"grant_type": "refresh_token", "refresh_token": await ground.refresh_token()}
+
+
+async def _token(ground: Ground) -> Any:
+    return {"token": await ground.refresh_token()}
+
+
+async def _shared_with(ground: Ground) -> Any:
+    return {"shared_with": str(ground.house.ids["colleague"])}
+
+
+PUBLIC = ("/healthz", "/readyz", "/v1/status", "/.well-known/jwks.json")
+R, S, P = "/v1/referrals", "/v1/situations", "/v1/participations"
+ONE_P, ONE_N, ONE_H = f"{P}/{{participation_id}}", "/v1/notes/{note_id}", "/v1/persons/{person_id}/household-links"
+part, pers = _on("participation", f"{P}/"), _on("person")
+note, share, need, link = _on("note"), _on("share"), _on("need"), _on("link")
+act, safe, ref = _on("intervention"), _on("safe_contact"), _on("referral")
+closed = ("close", {"closure_reason": "need_met"})
+paused = (("interview", None), ("suspend", {}))
+
+WAYS: dict[str, Way] = {
+    f"GET {R}": _way("referral:read", tail=R),
+    f"POST {R}": _way("referral:add", status=201, tail=R, json=REFERRAL),
+    f"GET {R}/{{referral_id}}": _way("referral:read", ref),
+    f"POST {R}/{{referral_id}}/withdraw": _way("referral:change", ref, tail="/withdraw", column="withdrawn_at"),
+    f"POST {R}/{{referral_id}}/accept": _way("referral_handling:change", ref, 201, tail="/accept", json={}),
+    f"POST {R}/{{referral_id}}/redirect": _way(
+        "referral_handling:change", ref, tail="/redirect", json={"redirected_to": "CCAS"}
+    ),
+    f"POST {R}/{{referral_id}}/reject": _way("referral_handling:change", ref, tail="/reject", json={}),
+    f"POST {R}/{{referral_id}}/feedback": _way(
+        "referral:change", ref, tail="/feedback", json={"feedback_code": "received"}, column="feedback_code"
+    ),
+    f"GET {S}": _way("situation:read", tail=S),
+    f"POST {S}": _way("situation:add", status=201, tail=S, json=INTAKE),
+    f"GET {S}/{{situation_id}}": _way("situation:read", _situation()),
+    f"PATCH {S}/{{situation_id}}": _way("situation:change", _situation(), seen=True, json={"urgency": "urgent"}),
+    f"POST {S}/{{situation_id}}/suspend": _way("situation:change", _situation(paused[0]), tail="/suspend", json={}),
+    f"POST {S}/{{situation_id}}/resume": _way("situation:change", _situation(*paused), tail="/resume"),
+    f"POST {S}/{{situation_id}}/close": _way("situation:change", _situation(), tail="/close", json=closed[1]),
+    f"POST {S}/{{situation_id}}/reopen": _way("situation:change", _situation(closed), tail="/reopen"),
+    f"GET {S}/{{situation_id}}/participations": _way("participation:read", _situation(), tail="/participations"),
+    f"POST {S}/{{situation_id}}/participations": _way(
+        "participation:add", _situation(), 201, tail="/participations", json=JOINING
+    ),
+    f"GET {ONE_P}": _way("participation:read", part),
+    f"PATCH {ONE_P}": _way("participation:change", part, seen=True, json={"contact_consent": "refused"}),
+    f"GET {ONE_P}/needs": _way("need:read", part, tail="/needs"),
+    f"POST {ONE_P}/needs": _way("need:add", part, 201, tail="/needs", json={"need_type": "housing"}),
+    "GET /v1/needs/{need_id}": _way("need:read", need),
+    "PATCH /v1/needs/{need_id}": _way("need:change", need, seen=True, json={"met_on": None}),
+    "DELETE /v1/needs/{need_id}": _way("need:change", need, 204, seen=True),
+    f"GET {ONE_P}/notes": _way("note:read", part, tail="/notes", of="participation:read"),
+    f"POST {ONE_P}/notes": _way("note:add", part, 201, tail="/notes", json={"text": "Un mot."}),
+    f"GET {ONE_N}": _way("note:read", note),
+    f"GET {ONE_N}/shares": _way("note_share:read", note, tail="/shares", of="note:read"),
+    f"POST {ONE_N}/shares": _way("note_share:add", note, 201, tail="/shares", json=_shared_with),
+    f"GET {ONE_N}/shares/{{share_id}}": _way("note_share:read", share),
+    f"DELETE {ONE_N}/shares/{{share_id}}": _way("note_share:change", share, 204, seen=True),
+    f"GET {ONE_P}/safe-contact": _way("safe_contact:read", safe),
+    f"PUT {ONE_P}/safe-contact": _way("safe_contact:add", safe, seen=True, json={"address": "chez sa mère"}),
+    "GET /v1/interventions": _way("intervention:read", tail="/v1/interventions"),
+    "POST /v1/interventions": _way(
+        "intervention:add", status=201, tail="/v1/interventions", json=_about_somebody, of="participation:read"
+    ),
+    "GET /v1/interventions/{intervention_id}": _way("intervention:read", act),
+    "PATCH /v1/interventions/{intervention_id}": _way("intervention:change", act, seen=True, json={"channel": "video"}),
+    "GET /v1/persons": _way("person:read", tail="/v1/persons"),
+    "POST /v1/persons": _way("person:add", status=201, tail="/v1/persons", json={"sex": "female"}),
+    "POST /v1/persons/search": _way("person:read", tail="/v1/persons/search", json={"name": "Petit"}),
+    "GET /v1/persons/{person_id}": _way("person:read", pers),
+    "PATCH /v1/persons/{person_id}": _way("person:change", pers, seen=True, json={"first_name": "Anne"}),
+    f"GET {ONE_H}": _way("household_link:read", pers, tail="/household-links", of="person:read"),
+    f"POST {ONE_H}": _way("household_link:add", pers, 201, tail="/household-links", json=lambda g: g.other_person()),
+    f"GET {ONE_H}/{{link_id}}": _way("household_link:read", link),
+    f"DELETE {ONE_H}/{{link_id}}": _way("household_link:change", link, 204, seen=True),
+    "GET /v1/me": _way("me:read", tail="/v1/me"),
+    "GET /v1/me/traces": _way("me:read", tail="/v1/me/traces"),
+    "GET /v1/colleagues": _way("me:read", tail="/v1/colleagues"),
+    "GET /v1/audit/traces": _way("trace:read", tail="/v1/audit/traces"),
+    "GET /v1/nomenclatures": _way("nomenclature:read", tail="/v1/nomenclatures"),
+    "GET /v1/nomenclatures/{name}": _way("nomenclature:read", tail="/v1/nomenclatures/sex", of="nomenclature:read"),
+    **_kept("units"), **_kept("sites"), **_kept("employers"), **_kept("posts"),
+    "POST /v1/auth/login": _way(
+        None, tail="/v1/auth/login", json={"email": EMAIL, "password": PASSWORD}
+    ),
+    "POST /v1/auth/token": _way(None, tail="/v1/auth/token", form=_form),
+    "POST /v1/auth/revoke": _way(None, tail="/v1/auth/revoke", form=_token),
+    **{f"GET {path}": _way(None, tail=path) for path in PUBLIC},
+}  # fmt: skip
+
+
+def mounted(app: FastAPI) -> dict[str, Permission | None]:
+    """Every API route that the application really serves, prefixes included, and the permission it asks for.
+
+    Asked of FastAPI: FastAPI keeps included routers apart (``iter_route_contexts``).
+    """
+    return {
+        f"{method} {route.path}": permission_of(route.original_route)
+        for route in iter_route_contexts(app.routes)
+        if isinstance(route.original_route, APIRoute)
+        for method in route.methods or ()
+    }
+
+
+def takes(name: str, rule: str) -> bool:
+    """Does this person reach, by this row rule, an object of the worker's post and of the unit north?"""
+    _, unit, post = PEOPLE[name]
+    in_unit = unit == "north" or "north" in SERVED.get(post or "", ())
+    holds = post == "shared_post"
+    by_rule = {"everything": True, "my_units": in_unit, "my_posts_and_units": holds and in_unit}
+    by_rule |= dict.fromkeys(("my_posts", "signed_by_me", "changed_by_me"), holds)
+    by_rule |= dict.fromkeys(("mine_or_shared_with_me", "shared_by_me"), name == "worker")
+    return by_rule[rule]
+
+
+def expected(way: Way, name: str) -> int:
+    """The status that the policy file promises this person."""
+    role = PEOPLE[name][0]
+    if way.scope is None:
+        return way.status
+    if not policy().allows(role, way.scope, column=way.column):
+        return 403
+    right = policy().right(role, way.of) if way.of else None
+    return 404 if right is not None and not takes(name, right.takes.name) else way.status
+
+
+async def call_of(route: str, ground: Ground) -> Call:
+    """A valid call of a route, on fresh objects."""
+    return Call(route.partition(" ")[0], **await WAYS[route].prepare(ground))
+
+
+def protected() -> Iterator[str]:
+    """The routes that ask for a permission."""
+    return (route for route, way in WAYS.items() if way.scope is not None)

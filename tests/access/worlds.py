@@ -1,0 +1,167 @@
+"""Two copies of one world, and how the answers of both are made comparable byte for byte.
+
+Only three things are normalised, all of them made by the officer's own acts, and only once the very answer to that act
+has named them: the identifier and the instant of a referral just sent, the instant of a withdrawal, and the instants of
+one's own traces. Everything else (bodies, every header, ETags, cursors, lengths) is compared as it is. ``Date`` is the
+server's, and there is none here; ``X-Request-Id`` is the same in both worlds because the test gives it.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+
+from app.installing import fence_database
+from app.routers.answers import etag_of
+from tests.access.walking import UUID as UUID_IN
+from tests.house_for_tests import House, Town, settings_for
+
+INSTANT_IN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+CURSOR_IN = re.compile(r"(?<=cursor=)[A-Za-z0-9_-]{40,}|(?<=\"next_cursor\":\")[A-Za-z0-9_-]+")
+LABEL_IN = re.compile(r"<referral \d+>")
+POLICE = ("officer", "officer_same_unit", "officer_elsewhere", "commander")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request of the police side; ``<referral 3>`` stands for the third that it has sent in this run."""
+
+    by: str
+    method: str
+    path: str
+    json: Any = None
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    # Send the ETag that this person last saw for this path, the one thing that differs from world to world.
+    with_etag: bool = False
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A whole answer, normalised."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: str
+
+
+class World:
+    """One copy: its house, and the words that its officers' own acts have made."""
+
+    def __init__(self, house: House, tokens: Mapping[str, str], *, born_at: str) -> None:
+        self.house = house
+        self.born_at = born_at
+        self.clients = {name: house.caller(token) for name, token in tokens.items()}
+        self.labels: dict[str, str] = {}
+        self.etags: dict[str, str] = {}
+        self.seen: dict[tuple[str, str], str] = {}
+        self.following: str | None = None
+
+    def real(self, text: str) -> str:
+        """The text with this world's own identifiers in the place of ordinals."""
+        known = {label: value for value, label in self.labels.items()}
+        return LABEL_IN.sub(lambda found: known.get(found[0], found[0]), text)
+
+    async def ask(self, asked: Asked, number: int) -> Heard:
+        """Send a request, and hear its answer in the words of both worlds."""
+        headers = {"X-Request-Id": f"two-worlds-{number:06}", **asked.headers}
+        path = self.real(asked.path)
+        if asked.with_etag:
+            headers["If-None-Match"] = self.seen.get((asked.by, path), '"never-seen"')
+        answer = await self.clients[asked.by].request(
+            asked.method, path, json=asked.json, content=asked.content, headers=headers
+        )
+        if answer.status_code == 200 and "etag" in answer.headers:
+            self.seen[asked.by, path] = answer.headers["etag"]
+        self.following = answer.links["next"]["url"] if "next" in answer.links else None
+        self._learn(asked, answer)
+        return self._heard(answer)
+
+    def _learn(self, asked: Asked, answer: httpx.Response) -> None:
+        """Name what this act of the officer has made."""
+        if asked.path == "/v1/referrals" and answer.status_code == 201:
+            sent = answer.json()
+            label = f"<referral {sum(1 for one in self.labels.values() if LABEL_IN.fullmatch(one))}>"
+            self.labels[sent["id"]] = label
+            self.labels[sent["sent_at"]] = f"<sent_at of {label}>"
+        elif asked.path.endswith("/withdraw") and answer.status_code == 200:
+            withdrawn = answer.json()
+            label = self.labels.get(withdrawn["id"], withdrawn["id"])
+            self.labels[withdrawn["withdrawn_at"]] = f"<withdrawn_at of {label}>"
+        elif asked.path.startswith("/v1/me/traces") and answer.status_code == 200:
+            for trace in answer.json()["items"]:
+                if trace["at"] > self.born_at:  # those of the common past are the same in both worlds
+                    self.labels.setdefault(trace["at"], f"<instant {len(self.labels)}>")
+
+    def _heard(self, answer: httpx.Response) -> Heard:
+        body = self._normal(answer.text)
+        headers = [(name, value) for name, value in answer.headers.multi_items() if name != "date"]
+        if "etag" in answer.headers:
+            etag = answer.headers["etag"]
+            if answer.status_code in (200, 201) and answer.request.method != "HEAD":
+                assert etag == etag_of(answer.content)  # it says nothing more than the body does
+                self.etags[etag] = etag_of(body.encode())
+            headers = [(name, self.etags.get(value, value)) for name, value in headers]
+        return Heard(answer.status_code, tuple((name, self._normal(value)) for name, value in headers), body)
+
+    def _normal(self, text: str) -> str:
+        text = CURSOR_IN.sub(self._position, text)
+        for pattern in (UUID_IN, INSTANT_IN):
+            text = pattern.sub(lambda found: self.labels.get(found[0], found[0]), text)
+        return text
+
+    def _position(self, found: re.Match[str]) -> str:
+        """A cursor that points at something made in this run, by what it points at; any other, as it is."""
+        try:
+            raw = base64.urlsafe_b64decode(found[0] + "=" * (-len(found[0]) % 4))
+            key, at = str(UUID(bytes=raw[16:32])), datetime.fromisoformat(raw[32:].decode()).astimezone(UTC)
+        except ValueError:
+            return found[0]
+        instant = f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"
+        if key not in self.labels and instant not in self.labels:
+            return found[0]
+        return f"after {self.labels.get(key, key)} {self.labels.get(instant, instant)}"
+
+
+@contextlib.asynccontextmanager
+async def two_worlds(
+    town: Town, keys: dict[str, str], *, history: int
+) -> AsyncIterator[tuple[World, World, list[str]]]:
+    """A quiet world and a busy one, born of the same past, with the same sessions; and the referrals of that past."""
+    names = (await town.clone(), await town.clone())
+    past: list[str] = []
+    try:
+        async with House.running(town, names[0], settings_for(town, names[0], keys)) as house:
+            for number in range(history):
+                by = POLICE[number % 3]
+                past.append((await house.referral(by=by, last_name=f"Passé {number}"))["id"])
+                if number % 9 == 0 and by != "officer_elsewhere":
+                    await (await house("worker")).post(f"/v1/referrals/{past[-1]}/accept", json={})
+            for name in (*POLICE, "worker", "colleague", "worker_elsewhere", "dpo"):
+                await house(name)
+            tokens = {name: said["access_token"] for name, said in house.tokens.items()}
+        born_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+        superuser = await asyncpg.connect(town.superuser_url)
+        try:
+            await superuser.execute(f"drop database {names[1]}")
+            await superuser.execute(f"create database {names[1]} template {names[0]}")
+            await fence_database(superuser, names[1])
+        finally:
+            await superuser.close()
+        async with (
+            House.running(town, names[0], settings_for(town, names[0], keys)) as quiet,
+            House.running(town, names[1], settings_for(town, names[1], keys)) as busy,
+        ):
+            yield World(quiet, tokens, born_at=born_at), World(busy, tokens, born_at=born_at), past
+    finally:
+        for name in names:
+            await town.drop(name)

@@ -1,0 +1,230 @@
+"""PostgreSQL writes the JSON, pydantic declares it: every answer of every route is what the contract says."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import httpx
+from pydantic import TypeAdapter
+
+from app.openapi import api_routes
+from app.services.passwords import hashed
+from tests.house_for_tests import House
+from tests.routers.asking import ago, day, delete, interview, patch
+
+INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{6})?Z")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+SUCCESS = range(200, 300)
+
+PERSON = {
+    "last_name": "Petit \"l'aînée\"\\", "birth_name": "Grand\u2028", "first_name": "Zoë 👩‍👧", "sex": "female",
+    "birth_date": "1999-02-01", "birth_date_precision": "month", "declared_minor": False, "phone": "+33639980001",
+    "municipality": "L'Haÿ-les-Roses", "household_type": "single_with_children", "housing_status": "hosted",
+    "employment_status": "student",
+}  # fmt: skip
+REFERRAL = {
+    **{name: PERSON[name] for name in ("first_name", "birth_date", "birth_date_precision", "sex", "phone")},
+    "municipality": "Dreux", "safe_contact_hint": "le matin", "document_number": "1", "facts": "a\n\t\"b\" \\ é",
+    "danger_grid_positive": False,
+}  # fmt: skip
+VISIT = {
+    "intervention_type": "home_visit", "channel": "home", "security_service_informed_at": ago(hours=9),
+    "security_service_informed_by": "A", "employer_agreement_at": ago(hours=9), "employer_agreement_given_by": "B",
+}  # fmt: skip
+
+
+class Reader:
+    """Reads every answer that passes, and keeps which operations have been answered as declared."""
+
+    def __init__(self, house: House) -> None:
+        self.declared: dict[tuple[str, str], Any] = {
+            (method, route.path_format or ""): route.response_model
+            for route in api_routes(house.app)
+            for method in route.methods or ()
+        }
+        self.patterns = {
+            path: re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))) for _, path in self.declared
+        }
+        self.adapters: dict[tuple[str, str], TypeAdapter[Any]] = {
+            key: TypeAdapter(model) for key, model in self.declared.items() if model is not None
+        }
+        self.answered: dict[tuple[str, str], int] = {}
+
+    def operation(self, request: httpx.Request) -> tuple[str, str]:
+        """The route of a request; an address without a parameter comes before one with."""
+        found = [
+            path
+            for path, pattern in self.patterns.items()
+            if (request.method, path) in self.declared and pattern.fullmatch(request.url.path)
+        ]
+        return request.method, min(found, key=lambda path: path.count("{"))
+
+    async def __call__(self, answer: httpx.Response) -> None:
+        await answer.aread()
+        operation = self.operation(answer.request)
+        assert answer.status_code in SUCCESS, f"{operation}: {answer.text}"
+        self.answered[operation] = self.answered.get(operation, 0) + 1
+        if operation in self.adapters:
+            assert answer.headers["content-type"] == "application/json"
+            # Strict: a number is not a text, and no member is missing or added.
+            self.adapters[operation].validate_json(answer.content, strict=True)
+            _check_times(json.loads(answer.content))
+        else:
+            assert operation[0] == "DELETE" or operation[1] in ("/v1/auth/revoke", "/.well-known/jwks.json")
+
+
+def _check_times(node: Any) -> None:
+    """Instants are RFC 3339 in UTC, days are days, wherever they are."""
+    if isinstance(node, list):
+        for each in node:
+            _check_times(each)
+    elif isinstance(node, Mapping):
+        for name, value in node.items():
+            if isinstance(value, str) and (name.endswith("_at") or name == "at"):
+                assert INSTANT.fullmatch(value), (name, value)
+            elif isinstance(value, str) and (name.endswith("_on") or name == "birth_date"):
+                assert DAY.fullmatch(value), (name, value)
+            _check_times(value)
+
+
+async def referrals(house: House) -> None:
+    """Referrals, bare and full, and what becomes of them."""
+    officer, worker = await house("officer"), await house("worker")
+    for said in ({}, REFERRAL):
+        one, two, three, four = [(await house.referral(**said))["id"] for _ in range(4)]
+        await worker.post(f"/v1/referrals/{one}/accept", json={})
+        await worker.post(f"/v1/referrals/{two}/redirect", json={"redirected_to": "CCAS"})
+        await worker.post(f"/v1/referrals/{three}/reject", json={})
+        await worker.post(f"/v1/referrals/{one}/feedback", json={"feedback_code": "contact_made"})
+        await officer.post(f"/v1/referrals/{four}/withdraw")
+        for client in (officer, worker):
+            await client.get("/v1/referrals?limit=2")
+            for each in (one, two, three, four):
+                await client.get(f"/v1/referrals/{each}")
+
+
+async def situation(house: House, *, full: bool) -> str:
+    """A situation, its life, and a participation in it."""
+    worker = await house("worker")
+    said = {
+        "referral_source": "self_referral", "main_problem": "housing", "secondary_problems": ["addiction", "other"],
+        "penal_context": "penal", "urgency": "urgent", "unit_id": str(house.ids["north"]), "opened_on": day(-9),
+    }  # fmt: skip
+    opened = await house.situation(**(said if full else {}))
+    address = f"/v1/situations/{opened['id']}"
+    participation: str = opened["participations"][0]["id"]
+    joined = {"person": PERSON if full else {"sex": "not_recorded"}, "person_status": "witness"}
+    await worker.post(f"{address}/participations", json={**joined, "contact_consent": "not_asked"})
+    await worker.post("/v1/interventions", json=interview(participation))
+    await worker.post(f"{address}/suspend", json={})
+    await worker.post(f"{address}/resume")
+    await patch(worker, address, {"urgency": None})
+    await worker.get(f"{address}/participations")
+    await worker.post(f"{address}/close", json={"closure_reason": "need_met"})
+    await worker.get(address)
+    await worker.post(f"{address}/reopen")
+    await worker.get("/v1/situations?limit=1")
+    return participation
+
+
+async def around_a_participation(house: House, participation: str, *, full: bool) -> None:
+    """Needs, notes, safe contact, interventions."""
+    worker, at = await house("worker"), f"/v1/participations/{participation}"
+    need = (await worker.post(f"{at}/needs", json={"need_type": "housing"})).headers["location"]
+    await patch(worker, need, {"met_on": day(0) if full else None})
+    await worker.get(f"{at}/needs")
+    await worker.get(at)
+    await patch(worker, at, {"person_status": "exposed_child"})
+    await delete(worker, need)
+    note = await house.note(participation, REFERRAL["facts"] if full else "a")  # type: ignore[arg-type]
+    await worker.post(f"{at}/notes", json={"text": "b", "amends_note_id": note["id"]})
+    await worker.get(f"{at}/notes?limit=1")
+    await worker.get(f"/v1/notes/{note['id']}")
+    said = {"shared_with": str(house.ids["colleague"])}
+    share = (await worker.post(f"/v1/notes/{note['id']}/shares", json=said)).headers["location"]
+    await worker.get(f"/v1/notes/{note['id']}/shares")
+    await delete(worker, share)
+    safe = {"phone": "0639980001", "address": "a", "safe_hours": "b", "precautions": "c\nd"} if full else {}
+    first = await worker.put(f"{at}/safe-contact", json=safe, headers={"If-None-Match": "*"})
+    await worker.put(f"{at}/safe-contact", json=safe, headers={"If-Match": first.headers["etag"]})
+    await worker.get(f"{at}/safe-contact")
+    act = interview(participation, **VISIT) if full else interview(participation, duration_minutes=None)
+    act = (await worker.post("/v1/interventions", json=act)).headers["location"]
+    await patch(worker, act, {"outcome": "missed"})
+    await worker.get("/v1/interventions?limit=1")
+
+
+async def persons(house: House, *, full: bool) -> None:
+    """Persons, found and linked."""
+    worker = await house("worker")
+    one, two = [
+        (await worker.post("/v1/persons", json=PERSON if full else {"sex": "male"})).headers["location"]
+        for _ in range(2)
+    ]
+    await patch(worker, one, {"last_name": "Bolieu"})
+    await worker.get("/v1/persons?limit=1")
+    await worker.post("/v1/persons/search", json={"name": "Beaulieux"})
+    said = {"other_person_id": two.rpartition("/")[2], "household_link": "parent"}
+    link = (await worker.post(f"{one}/household-links", json=said)).headers["location"]
+    await worker.get(f"{one}/household-links")
+    await delete(worker, link)
+
+
+async def organisation(house: House) -> None:
+    """What the administrator keeps."""
+    admin, north = await house("administrator"), str(house.ids["north"])
+    place = {"name": "N", "municipality": "Dreux"}
+    for kind, draft in {
+        "units": {**place, "zone": "mixed", "departement_code": "28"},
+        "sites": {**place, "site_type": "other"},
+        "employers": {"name": "N", "employer_type": "epci", "departement_code": "971"},
+        "posts": {"name": "N", "employer_id": str(house.ids["employer"]), "starts_on": day(-9), "unit_ids": [north]},
+    }.items():
+        address = (await admin.post(f"/v1/{kind}", json=draft)).headers["location"]
+        await admin.get(f"/v1/{kind}?limit=1")
+        await admin.get(f"/v1/{kind}")
+        await patch(admin, address, {"name": "M"})
+        if kind != "employers":
+            await patch(admin, address, {"ends_on" if kind == "posts" else "closed_on": day(30)})
+
+
+async def everyone(house: House, superuser: asyncpg.Connection, reader: Reader) -> None:
+    """Oneself, the lists, the traces, the state of the service, the sessions."""
+    for who in ("worker", "officer", "partner"):
+        client = await house(who)
+        for path in ("/v1/me", "/v1/me/traces", "/v1/colleagues", "/v1/nomenclatures", "/v1/nomenclatures/sex"):
+            await client.get(path)
+    dpo = await house("dpo")
+    await dpo.get("/v1/audit/traces?limit=3")
+    await dpo.get("/v1/audit/traces?limit=200")
+    await superuser.execute(
+        "insert into accounts.credential values ($1, $2, now())", house.ids["dpo"], hashed("secret")
+    )
+    async with house.caller() as anyone:
+        anyone.event_hooks = {"response": [reader]}
+        for path in ("/healthz", "/readyz", "/v1/status", "/.well-known/jwks.json"):
+            await anyone.get(path)
+        signed = await anyone.post("/v1/auth/login", json={"email": "dpo@exemple.test", "password": "secret"})
+        renewal = {"grant_type": "refresh_token", "refresh_token": signed.json()["refresh_token"]}
+        await anyone.post("/v1/auth/token", data=renewal)
+        await anyone.post("/v1/auth/revoke", data={"token": signed.json()["refresh_token"]})
+
+
+async def test_every_answer_of_every_route_is_what_the_contract_declares(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    reader = Reader(house)
+    for who in ("worker", "officer", "administrator", "dpo", "partner"):
+        (await house(who)).event_hooks = {"response": [reader]}
+
+    await referrals(house)
+    for full in (False, True):
+        participation = await situation(house, full=full)
+        await around_a_participation(house, participation, full=full)
+        await persons(house, full=full)
+    await organisation(house)
+    await everyone(house, superuser, reader)
+
+    assert reader.declared.keys() - reader.answered.keys() == set()
