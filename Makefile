@@ -21,7 +21,7 @@ tour: .venv/.run-stamp ## fait visiter l’API, requête par requête
 
 test: check ## tous les contrôles, puis tous les tests
 	@echo "Tests…"
-	@$(PY) -m pytest -n 2
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 check: .venv/.dev-stamp ## mise en forme, style, types et frontières entre modules, sans les tests
 	@echo "Mise en forme…"
