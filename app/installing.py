@@ -79,6 +79,12 @@ async def fence_database(connection: asyncpg.Connection, database: str) -> None:
     )
 
 
+async def close_the_other_databases(connection: asyncpg.Connection) -> None:
+    """Lanes connect to their own database only: in the others no hardening applies, and the locks of ours show."""
+    for name in ("postgres", "template1"):
+        await connection.execute(f"revoke connect, temporary on database {name} from public")
+
+
 async def harden(connection: asyncpg.Connection) -> None:
     """Extensions and hardening, inside the database; idempotent; again after each restore or upgrade."""
     await connection.execute(sql_file("cluster/hardening.sql"))
@@ -94,6 +100,7 @@ async def bootstrap(superuser_url: str, database: str, passwords: Mapping[str, s
         if not await connection.fetchval("select true from pg_database where datname = $1", database):
             await connection.execute(f"create database {database}")
         await fence_database(connection, database)
+        await close_the_other_databases(connection)
     finally:
         await connection.close()
     connection = await asyncpg.connect(superuser_url, database=database)

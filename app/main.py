@@ -16,7 +16,7 @@ from app.access.policy import policy
 from app.access.tokens import Signer, Verifier, jwks
 from app.database import Database
 from app.error_handlers import install
-from app.openapi import describe
+from app.openapi import describe, serve_docs
 from app.routers import (
     health,
     interventions,
@@ -119,6 +119,7 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="Relais",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
@@ -136,5 +137,6 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(health.router, dependencies=[Depends(refuse_unknown_parameters)])
     install(app)
     describe(app)
+    serve_docs(app)
     app.add_middleware(Wire, form_paths=FORM_PATHS)
     return app

@@ -12,8 +12,11 @@ import sys
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from starlette.staticfiles import StaticFiles
 
 from app.access.gate import permission_of
 from app.access.policy import policy
@@ -78,7 +81,11 @@ REFUSALS = {
 
 def api_routes(app: FastAPI) -> list[RouteContext]:
     """Every route of the contract, with the prefix and the dependencies of the routers that include it."""
-    return [route for route in iter_route_contexts(app.routes) if isinstance(route.original_route, APIRoute)]
+    return [
+        route
+        for route in iter_route_contexts(app.routes)
+        if isinstance(route.original_route, APIRoute) and route.original_route.include_in_schema
+    ]
 
 
 def _refusals(route: RouteContext, method: str) -> list[str]:
@@ -160,6 +167,25 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
+
+
+def serve_docs(app: FastAPI) -> None:
+    """``/docs``, the only page: Swagger UI from our own files, so that it also works on a closed network."""
+    files = StaticFiles(packages=[("fastapi_swagger", "resources")])
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Relais",
+            swagger_js_url="/docs/files/swagger-ui-bundle.js",
+            swagger_css_url="/docs/files/swagger-ui.css",
+            swagger_favicon_url="/docs/files/favicon-32x32.png",
+            # A token that outlives the page would be found by the next person at the desk.
+            swagger_ui_parameters={"persistAuthorization": False, "filter": True},
+        )
+
+    app.mount("/docs/files", files)
 
 
 def as_committed(app: FastAPI) -> str:

@@ -188,7 +188,7 @@ create trigger situation_secondary_problems_are_known before insert or update of
     for each row execute function social.check_secondary_problems();
 
 create table social.referral_handling (
-    referral_id uuid primary key,
+    referral_id uuid not null,
     unit_id uuid not null,
     post_id uuid not null references organisation.post,
     received_at timestamptz not null,
@@ -197,6 +197,8 @@ create table social.referral_handling (
     decided_at timestamptz,
     redirected_to text,
     situation_id uuid,
+    -- Le périmètre d'abord : une clé ne doit pas dire à une autre unité ce qui existe.
+    primary key (unit_id, referral_id),
     constraint handling_answers_a_referral_of_its_unit foreign key (unit_id, referral_id) references shared.referral (unit_id, id),
     constraint handling_opens_a_situation_of_its_post foreign key (post_id, situation_id) references social.situation (post_id, id),
     constraint handling_decision_has_an_instant check ((decision is null) = (decided_at is null)),

@@ -82,7 +82,9 @@ async def send(writing: Writing, *, unit_id: UUID | None, **typed: Any) -> UUID:
 async def withdraw(writing: Writing, referral_id: UUID) -> None:
     """The unit takes its referral back. Answered the same whatever the social worker did meanwhile."""
     writing.about(referral_id)
-    if (await writing.row(HELD_BY_THE_UNIT, id=referral_id))["withdrawn_at"] is not None:
+    await writing.row(THE_UNIT_SEES, id=referral_id)
+    # Row rules let nobody take a referral that is withdrawn already: what is done is not undone.
+    if await writing.seek_row(HELD_BY_THE_UNIT, id=referral_id) is None:
         raise Conflict("referral_already_withdrawn")
     await writing.change(Referral, {"withdrawn_at": now()}, id=referral_id)
 

@@ -185,7 +185,7 @@ def mounted(app: FastAPI) -> dict[str, Permission | None]:
     return {
         f"{method} {route.path}": permission_of(route.original_route)
         for route in iter_route_contexts(app.routes)
-        if isinstance(route.original_route, APIRoute)
+        if isinstance(route.original_route, APIRoute) and route.original_route.include_in_schema
         for method in route.methods or ()
     }
 
@@ -195,7 +195,14 @@ def takes(name: str, rule: str) -> bool:
     _, unit, post = PEOPLE[name]
     in_unit = unit == "north" or "north" in SERVED.get(post or "", ())
     holds = post == "shared_post"
-    by_rule = {"everything": True, "my_units": in_unit, "my_posts_and_units": holds and in_unit}
+    by_rule = {
+        "everything": True,
+        "while_signed_in": True,
+        "my_units_not_withdrawn": in_unit,
+        "my_units": in_unit,
+        "my_posts_and_units": holds and in_unit,
+    }
+    by_rule |= {"received_by_me": holds and in_unit}
     by_rule |= dict.fromkeys(("my_posts", "signed_by_me", "changed_by_me"), holds)
     by_rule |= dict.fromkeys(("mine_or_shared_with_me", "shared_by_me"), name == "worker")
     return by_rule[rule]

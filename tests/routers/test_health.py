@@ -1,5 +1,6 @@
 """The state of the service, and its public keys: no permission, no detail."""
 
+import asyncio
 import json
 
 import asyncpg
@@ -28,6 +29,7 @@ async def test_a_process_whose_database_is_out_of_reach_is_not_ready_then_is_aga
         "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()",
         house.database,
     )
+    await asyncio.sleep(0.3)  # the connections learn that they have been cut
     unready = await anyone.get("/readyz")
     assert (unready.status_code, unready.json()) == (503, {"status": "unavailable"})
     assert (await anyone.get("/healthz")).status_code == 200

@@ -39,7 +39,7 @@ class ReferralHandling(SQLModel, table=True):
     __table_args__ = {"schema": "social"}
 
     referral_id: UUID = Field(primary_key=True)
-    unit_id: UUID
+    unit_id: UUID = Field(primary_key=True)
     post_id: UUID
     received_at: datetime = instant()
     received_by: UUID

@@ -1,0 +1,65 @@
+"""What a mutant is, and the usual ways to weaken the fence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One weakness: SQL run as superuser in a fresh clone, or a piece of a trusted function written otherwise."""
+
+    name: str
+    sql: str = ""
+    function: str = ""
+    piece: str = ""
+    instead: str = ""
+    undo: str = ""
+    """Roles belong to the whole cluster: what puts them back."""
+    silent: bool = False
+    """No statement of a lane answers differently yet: only the snapshot can tell."""
+
+
+def rewritten(name: str, function: str, piece: str, instead: str = "") -> Mutant:
+    """A trusted function with one piece of its source written otherwise."""
+    return Mutant(name, function=function, piece=piece, instead=instead)
+
+
+def rule(name: str, table: str, policy: str, clauses: str) -> Mutant:
+    """A row rule made wider."""
+    return Mutant(name, f"alter policy {policy} on {table} {clauses}")
+
+
+def given(name: str, role: str, table: str, what: str = "select", rule: str = "true") -> Mutant:
+    """A grant too many, with a row rule that lets it through."""
+    schema, verb = table.partition(".")[0], what.partition(" ")[0]
+    clause = "with check" if verb == "insert" else "using"
+    return Mutant(
+        name,
+        f"grant usage on schema {schema} to relais_{role}; grant {what} on {table} to relais_{role};"
+        f" create policy slipped_in on {table} for {verb} to relais_{role} {clause} ({rule})",
+    )
+
+
+def called(name: str, function: str, role: str = "public") -> Mutant:
+    """A function that too many may call."""
+    return Mutant(name, f"grant execute on function {function} to {role}")
+
+
+def touches(name: str, table: str) -> Mutant:
+    """A trigger that touches the referral whenever something is written elsewhere."""
+    return Mutant(
+        name,
+        "create function access.touch() returns trigger language plpgsql security definer as $$ begin"
+        " update shared.referral set urgency = urgency; return null; end $$;"
+        f" create trigger touch after insert or update on {table} execute function access.touch()",
+    )
+
+
+def single_key(name: str, table: str, constraint: str, column: str, target: str) -> Mutant:
+    """A composite foreign key that forgets the perimeter."""
+    return Mutant(
+        name,
+        f"alter table {table} drop constraint {constraint};"
+        f" alter table {table} add constraint {constraint} foreign key ({column}) references {target}",
+    )

@@ -1,0 +1,180 @@
+"""The scene that probes look at: a referral, a situation, notes, shares and safe contacts, made over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from app.models.columns import new_id
+from tests.access.probes import Scene
+from tests.house_for_tests import PEOPLE, House, Town, settings_for
+
+# name: (role of the account, role of the session, unit, post, first day from today, last day from today or None)
+SPECIAL: dict[str, tuple[str, str, str | None, str | None, int, int | None]] = {
+    "former_officer": ("police_officer", "police_officer", "north", None, -90, -1),
+    "future_officer": ("police_officer", "police_officer", "north", None, 1, None),
+    "third_worker": ("social_worker", "social_worker", None, "shared_post", -90, None),
+    "former_worker": ("social_worker", "social_worker", None, "shared_post", -90, -1),
+    "future_worker": ("social_worker", "social_worker", None, "shared_post", 1, None),
+    "gone_worker": ("social_worker", "social_worker", None, "shared_post", -90, None),
+    "promoted": ("police_officer", "social_worker", None, "shared_post", -90, None),
+}
+
+
+async def prepare(town: Town, database: str, keys: dict[str, str]) -> Scene:
+    """Work in a fresh database as people do, then add those whose rights have ended."""
+    async with House.running(town, database, settings_for(town, database, keys)) as house:
+        made = await _work(house)
+    connection = await asyncpg.connect(town.superuser_url, database=database)
+    try:
+        sessions = await _sessions(connection, town)
+        ids = {**town.ids, **made}
+        await _those_whose_rights_have_ended(connection, ids, sessions)
+        await _what_no_route_makes_yet(connection, ids)
+    finally:
+        await connection.close()
+    roles = {name: role for name, (role, _, _) in PEOPLE.items()}
+    roles |= {name: session_role for name, (_, session_role, *_) in SPECIAL.items()}
+    return Scene(town, database, ids, sessions, roles)
+
+
+async def _done(answer: Any) -> dict[str, Any]:
+    assert answer.status_code in (200, 201), answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def _work(house: House) -> dict[str, UUID]:
+    worker = await house("worker")
+    for name in PEOPLE:
+        await house(name)
+    referral = await house.referral(facts="Violences du conjoint.", document_number="2026/123")
+    waiting = await house.referral(last_name="Attente")
+    untouched = await house.referral(last_name="Intacte")
+    far = await house.referral("officer_elsewhere", last_name="Lointain")
+    situation = await _done(await worker.post(f"/v1/referrals/{referral['id']}/accept", json={}))
+    participation = situation["participations"][0]
+    interview = {
+        "participation_id": participation["id"], "intervention_type": "phone_interview", "channel": "phone",
+        "outcome": "held", "occurred_at": "2026-11-20T10:00:00Z", "duration_minutes": 45,
+    }  # fmt: skip
+    intervention = await _done(await worker.post("/v1/interventions", json=interview))
+    need = await _done(
+        await worker.post(f"/v1/participations/{participation['id']}/needs", json={"need_type": "housing"})
+    )
+    safe = {"phone": "+33612345678", "precautions": "Jamais le soir."}
+    place = f"/v1/participations/{participation['id']}/safe-contact"
+    await _done(await worker.put(place, json=safe, headers={"If-None-Match": "*"}))
+    own, opened, closed = [await house.note(participation["id"], text) for text in ("À moi.", "Ouverte.", "Refermée.")]
+    shares = [
+        await _done(
+            await worker.post(f"/v1/notes/{note['id']}/shares", json={"shared_with": str(house.ids["colleague"])})
+        )
+        for note in (opened, closed)
+    ]
+    colleagues = await house.note(participation["id"], "De la main de la collègue.", by="colleague")
+    answered = await worker.post(f"/v1/referrals/{referral['id']}/feedback", json={"feedback_code": "contact_made"})
+    await _done(answered)
+    far_situation = await house.situation("worker_elsewhere")
+    far_participation = far_situation["participations"][0]
+    far_note = await house.note(far_participation["id"], "Loin.", by="worker_elsewhere")
+    made = {
+        "referral": referral, "waiting_referral": waiting, "untouched_referral": untouched,
+        "far_referral": far, "situation": situation,
+        "participation": participation, "intervention": intervention, "need": need, "note": own, "opened_note": opened,
+        "closed_note": closed, "colleagues_note": colleagues, "share": shares[0], "ended_share": shares[1],
+        "far_situation": far_situation, "far_participation": far_participation, "far_note": far_note,
+    }  # fmt: skip
+    return {name: UUID(found["id"]) for name, found in made.items()}
+
+
+async def _sessions(connection: asyncpg.Connection, town: Town) -> dict[str, UUID]:
+    rows = await connection.fetch("select account_id, id from accounts.session")
+    by_account = {row["account_id"]: row["id"] for row in rows}
+    return {name: by_account[town.ids[name]] for name in PEOPLE}
+
+
+async def _session(connection: asyncpg.Connection, account: UUID, role: str, **said: Any) -> UUID:
+    session = new_id()
+    await connection.execute(
+        "insert into accounts.session"
+        " (id, account_id, role, client_id, opened_at, expires_at, revoked_at, revoked_because)"
+        " values ($1, $2, $3, 'tests', now() - interval '1 day', now() + $4::interval, $5::timestamptz, $6)",
+        session, account, role, said.get("expires", timedelta(hours=1)), said.get("revoked_at"), said.get("because"),
+    )  # fmt: skip
+    return session
+
+
+async def _those_whose_rights_have_ended(
+    connection: asyncpg.Connection, ids: dict[str, UUID], sessions: dict[str, UUID]
+) -> None:
+    now = await connection.fetchval("select now()")
+    today = await connection.fetchval("select (now() at time zone 'Europe/Paris')::date")
+    for name, (role, session_role, unit, post, starts, ends) in SPECIAL.items():
+        ids[name] = new_id()
+        since, until = now - timedelta(days=90), now if name == "gone_worker" else None
+        await connection.execute(
+            "insert into accounts.account (id, email, name, role, created_at, ended_at)"
+            " values ($1, $2, $3, $4, $5, $6)",
+            ids[name], f"{name}@exemple.test", name, role, since, until,
+        )  # fmt: skip
+        await connection.execute(
+            "insert into accounts.posting (id, account_id, unit_id, post_id, starts_on, ends_on)"
+            " values ($1, $2, $3, $4, $5, $6)",
+            new_id(), ids[name], ids.get(unit or ""), ids.get(post or ""),
+            today + timedelta(days=starts), None if ends is None else today + timedelta(days=ends),
+        )  # fmt: skip
+        sessions[name] = await _session(connection, ids[name], session_role)
+    for name in ("officer", "worker", "dpo"):
+        role = PEOPLE[name][0]
+        sessions[f"expired_{name}"] = await _session(connection, ids[name], role, expires=timedelta(seconds=-1))
+        sessions[f"revoked_{name}"] = await _session(connection, ids[name], role, revoked_at=now, because="logout")
+    # A unit that the shared post no longer serves, with what it had sent.
+    ids["old_unit"], ids["old_referral"] = new_id(), new_id()
+    await connection.execute(
+        "insert into organisation.unit values ($1, 'Unité d''avant', 'police', '28', 'Dreux')", ids["old_unit"]
+    )
+    await connection.execute(
+        "insert into organisation.post_unit values ($1, $2, $3, $4)",
+        ids["shared_post"], ids["old_unit"], today - timedelta(days=90), today - timedelta(days=1),
+    )  # fmt: skip
+    await connection.execute(
+        "insert into shared.referral"
+        " (id, unit_id, sent_by, sent_at, last_name, person_status, document_type, urgency, contact_consent)"
+        " select $1, $2, sent_by, sent_at, 'Ancien', person_status, document_type, urgency, contact_consent"
+        "   from shared.referral where id = $3",
+        ids["old_referral"], ids["old_unit"], ids["referral"],
+    )  # fmt: skip
+
+
+async def _what_no_route_makes_yet(connection: asyncpg.Connection, ids: dict[str, UUID]) -> None:
+    for prefix in ("", "far_"):
+        row = await connection.fetchrow(
+            "select p.post_id, p.person_id, k.id as key from social.participation p"
+            " join confidential.person_key k using (post_id, person_id) where p.id = $1",
+            ids[f"{prefix}participation"],
+        )
+        ids |= {f"{prefix}post": row["post_id"], f"{prefix}person": row["person_id"], f"{prefix}key": row["key"]}
+    ids["relative"] = new_id()
+    await connection.execute(
+        "insert into social.person (id, post_id, last_name, first_name, sex, recorded_at)"
+        " values ($1, $2, 'Bolieu', 'Anaïs', 'female', now())",
+        ids["relative"], ids["post"],
+    )  # fmt: skip
+    await connection.execute(
+        "insert into social.household_link values ($1, $2, $3, $4, 'child')",
+        new_id(), ids["post"], ids["person"], ids["relative"],
+    )  # fmt: skip
+    await connection.execute("update confidential.note_share set ended_at = now() where id = $1", ids["ended_share"])
+    await connection.execute(
+        "insert into accounts.credential values ($1, '$argon2id$v=19$not-a-real-one', now())", ids["officer"]
+    )
+    # A note by the worker who has left: her own hand no longer opens it.
+    ids["former_workers_note"] = new_id()
+    await connection.execute(
+        "insert into confidential.note values ($1, $2, $3, $4, $5, null, now(), $6)",
+        ids["former_workers_note"], ids["post"], ids["participation"], ids["key"], ids["former_worker"], bytes(300),
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""The migrated database says what ``policy.toml`` says: every grant, every row rule, and nothing more."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from app.access.policy import policy
+from app.access.render import SQL_VERB, render_document, render_sql, tables_of
+from app.installing import sql_file
+from app.models import COLUMNS, GENERATED_COLUMNS
+from app.nomenclature.render import render_sql as render_nomenclature
+from tests.access.snapshot_queries import CIRCLES
+
+ROOT = Path(__file__).resolve().parents[2]
+Grants = dict[tuple[str, str, str], set[str]]
+
+COLUMN_GRANTS = """
+select n.nspname || '.' || c.relname as "table", t.attname as "column", lower(a.privilege_type) as verb,
+       case a.grantee when 0 then 'PUBLIC' else pg_get_userbyid(a.grantee) end as grantee, a.is_grantable
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a
+ where n.nspname = any ($1)
+"""
+TABLE_GRANTS = """
+select n.nspname || '.' || c.relname as "table", a.privilege_type
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a
+ where n.nspname = any ($1) and a.grantee <> c.relowner
+"""
+POLICIES = """
+select n.nspname || '.' || c.relname as "table", p.polname, p.polcmd, p.polpermissive, p.polroles::regrole[]::text[],
+       pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
+  from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
+ order by 1, 2
+"""
+
+
+def _grants_of_the_file() -> Grants:
+    said: Grants = defaultdict(set)
+    for resource in policy().resources.values():
+        for role, rights in resource.rights.items():
+            for right in rights.values():
+                for table in tables_of(resource, COLUMNS):
+                    written = GENERATED_COLUMNS.get(table, frozenset()) if right.verb == "add" else frozenset()
+                    columns = right.columns or [each for each in COLUMNS[table] if each not in written]
+                    said[policy().roles[role].lane, SQL_VERB[right.verb], table] |= set(columns)
+    for official in policy().officials.values():
+        for verb, tables in (("select", official.reads), ("insert", official.adds), ("update", official.changes)):
+            for table, columns in tables.items():
+                said[official.name, verb, table] |= set(columns)
+    return dict(said)
+
+
+async def test_grants_are_exactly_the_matrix_and_no_more(superuser: asyncpg.Connection) -> None:
+    found: Grants = defaultdict(set)
+    for row in await superuser.fetch(COLUMN_GRANTS, CIRCLES):
+        assert not row["is_grantable"], row
+        found[row["grantee"], row["verb"], row["table"]].add(row["column"])
+
+    said = _grants_of_the_file()
+
+    assert dict(found) == said
+    assert len(said) > 300
+
+
+async def test_nothing_is_granted_on_a_whole_table(superuser: asyncpg.Connection) -> None:
+    assert await superuser.fetch(TABLE_GRANTS, CIRCLES) == []
+
+
+async def _policies(connection: asyncpg.Connection) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in await connection.fetch(POLICIES)]
+
+
+async def test_row_rules_are_those_that_the_file_renders_today(superuser: asyncpg.Connection) -> None:
+    living = await _policies(superuser)
+    for table, name, *_ in living:
+        await superuser.execute(f"drop policy {name} on {table}")
+    for line in render_sql().splitlines():
+        if line.startswith("create policy "):
+            await superuser.execute(line)
+
+    assert living == await _policies(superuser)
+
+
+async def test_no_table_of_a_circle_escapes_forced_row_security(superuser: asyncpg.Connection) -> None:
+    rows = await superuser.fetch(
+        "select n.nspname || '.' || c.relname as name, c.relkind, c.relrowsecurity and c.relforcerowsecurity as forced"
+        "  from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname = any ($1) and c.relkind not in ('i', 'I', 't')",
+        CIRCLES,
+    )
+
+    assert {row["name"] for row in rows} == set(COLUMNS)
+    assert {(row["relkind"], row["forced"]) for row in rows} == {(b"r", True)}
+
+
+async def test_no_lane_owns_anything_nor_stands_above_the_rules(superuser: asyncpg.Connection) -> None:
+    lanes = [role.lane for role in policy().roles.values()]
+
+    owned = await superuser.fetch(
+        "select d.refobjid::regrole, d.classid::regclass, d.objid from pg_shdepend d"
+        " where d.refclassid = 'pg_authid'::regclass and d.deptype = 'o' and d.refobjid::regrole::text = any ($1)",
+        lanes,
+    )
+    above = await superuser.fetch(
+        "select rolname from pg_roles where rolname = any ($1)"
+        " and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolinherit)",
+        lanes,
+    )
+    members = await superuser.fetch(
+        "select m.member::regrole::text, m.roleid::regrole::text from pg_auth_members m"
+        " where m.member::regrole::text = any ($1) or m.roleid::regrole::text = any ($1)",
+        lanes,
+    )
+
+    assert (owned, above, members) == ([], [], [])
+
+
+async def test_trusted_functions_belong_to_the_official_that_the_file_names(superuser: asyncpg.Connection) -> None:
+    for official in policy().officials.values():
+        for function in official.owns:
+            row = await superuser.fetchrow(
+                "select pg_get_userbyid(proowner) as owner, prosecdef, proconfig from pg_proc"
+                " where oid = $1::text::regprocedure",
+                function,
+            )
+            assert (row["owner"], row["prosecdef"]) == (official.name, True), function
+            assert row["proconfig"] == ["search_path=pg_catalog, pg_temp"], function
+    named = {function for official in policy().officials.values() for function in official.owns}
+    definers = await superuser.fetchval("select count(*) from pg_proc where prosecdef and pronamespace > 16383")
+    assert definers == len(named)
+
+
+async def test_functions_are_called_by_those_whom_the_file_names(superuser: asyncpg.Connection) -> None:
+    said: dict[str, set[str]] = defaultdict(set)
+    canonical = {}
+    for role in policy().roles.values():
+        for function in policy().functions_of(role.name):
+            canonical[function] = await superuser.fetchval("select $1::text::regprocedure::text", function)
+            said[canonical[function]].add(role.lane)
+    for official in policy().officials.values():
+        for function in official.calls:
+            said[await superuser.fetchval("select $1::text::regprocedure::text", function)].add(official.name)
+
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in await superuser.fetch(
+        "select p.oid::regprocedure::text as name,"
+        "       case a.grantee when 0 then 'PUBLIC' else pg_get_userbyid(a.grantee) end"
+        "  from pg_proc p join pg_namespace n on n.oid = p.pronamespace,"
+        "       aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a"
+        " where n.nspname = any ($1) and a.grantee <> p.proowner",
+        CIRCLES,
+    ):
+        found[row["name"]].add(row[1])
+
+    assert dict(found) == dict(said)
+
+
+def test_the_frozen_policy_is_what_the_file_renders() -> None:
+    assert sql_file("0009_policy.sql") == render_sql()
+
+
+def test_the_frozen_lists_are_what_their_files_render() -> None:
+    assert sql_file("0003_nomenclature.sql") == render_nomenclature()
+
+
+def test_who_sees_what_is_the_document_that_the_file_renders() -> None:
+    assert (ROOT / "docs" / "who-sees-what.md").read_text(encoding="utf-8") == render_document()
+
+
+def test_every_secret_table_is_traced_and_says_why() -> None:
+    for resource in policy().resources.values():
+        if resource.table and resource.table.startswith(("confidential.", "shared.", "audit.")):
+            assert resource.because, f"{resource.name} : pourquoi ?"
+        if resource.table and re.match(r"confidential\.(note|safe_contact)|social\.|shared\.", resource.table):
+            assert resource.traced, f"{resource.name} se lit sans trace"
