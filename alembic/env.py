@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncpg
 from sqlalchemy import Connection, pool
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -17,8 +18,10 @@ def run(connection: Connection) -> None:
 
 
 async def online(url: str) -> None:
+    # The URL goes to asyncpg as it is: SQLAlchemy does not read its options (sslmode…) as asyncpg does.
     engine = create_async_engine(
-        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        "postgresql+asyncpg://",
+        async_creator=lambda: asyncpg.connect(url),
         poolclass=pool.NullPool,
         hide_parameters=True,
     )

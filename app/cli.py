@@ -92,8 +92,9 @@ def _stop_in_good_order() -> None:
 @in_french
 def run(
     demonstration: Annotated[
-        bool, typer.Option("--demo/--no-demo", help="Charger les données fictives au premier démarrage.")
-    ] = True,
+        bool | None,
+        typer.Option("--demo/--no-demo", help="Charger les données fictives (d'office sur le PostgreSQL fourni)."),
+    ] = None,
 ) -> None:
     """Tout démarrer : PostgreSQL fourni, tables, données fictives la première fois, puis l'API. Ctrl-C pour arrêter.
 
@@ -112,7 +113,9 @@ def run(
             from app.running.welcome import welcome
 
         configure_logs(level=logging.WARNING if sys.stderr.isatty() else logging.INFO)
-        with prepared(settings, told, demo=demonstration) as (house, is_demo):
+        # Nobody gets invented people in a database of their own without asking.
+        wanted = not settings.database_url if demonstration is None else demonstration
+        with prepared(settings, told, demo=wanted) as (house, is_demo):
 
             def announce() -> None:
                 nonlocal ready

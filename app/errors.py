@@ -247,7 +247,7 @@ def problem_from_database(error: BaseException) -> Problem:  # noqa: PLR0911 —
     if "StaleDataError" in names:
         return PreconditionFailed()  # a row changed, or left our sight, between reading and writing
     if isinstance(error, sqlalchemy.exc.TimeoutError) or any(
-        isinstance(link, OSError | asyncpg.InterfaceError) for link in _links(error)
+        isinstance(link, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError) for link in _links(error)
     ):
         return Unavailable()  # no connection to be had; TimeoutError is an OSError
     return Problem()

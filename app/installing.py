@@ -52,6 +52,8 @@ def quoted_literal(value: str) -> str:
 
 async def create_roles(connection: asyncpg.Connection, passwords: Mapping[str, str]) -> None:
     """Roles of the cluster; ``passwords`` by role name without ``relais_``. Idempotent."""
+    # Passwords are about to be said: whatever the server logs of its administrators, not this.
+    await connection.execute("set log_statement = 'none'; set log_min_duration_statement = -1")
     known = {row["rolname"] for row in await connection.fetch("select rolname from pg_roles")}
     for role in policy().roles.values():
         if role.lane not in known:

@@ -175,7 +175,7 @@ def serve_docs(app: FastAPI) -> None:
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
+        page = get_swagger_ui_html(
             openapi_url="/openapi.json",
             title="Relais",
             swagger_js_url="/docs/files/swagger-ui-bundle.js",
@@ -184,6 +184,12 @@ def serve_docs(app: FastAPI) -> None:
             # A token that outlives the page would be found by the next person at the desk.
             swagger_ui_parameters={"persistAuthorization": False, "filter": True},
         )
+        # Tokens are pasted here: nothing from elsewhere, and no frame around it.
+        page.headers["Content-Security-Policy"] = (
+            "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
+            " img-src 'self' data:; frame-ancestors 'none'"
+        )
+        return page
 
     app.mount("/docs/files", files)
 

@@ -99,6 +99,10 @@ async def add_account(
     """Create an account and its postings, from today. Returns its generated password, kept nowhere else."""
     if role not in {each.name for each in policy().people}:
         raise CannotRun(f"Rôle inconnu : {role}. Rôles : {', '.join(each.name for each in policy().people)}.")
+    if post_ids and role != "social_worker":
+        raise CannotRun("Seul un intervenant social tient un poste.")
+    if unit_ids and role not in {"police_officer", "unit_commander"}:
+        raise CannotRun("Une unité est l'affectation d'un policier, d'un gendarme ou d'une autorité fonctionnelle.")
     account = Account(id=new_id(), email=_checked_email(email), name=name.strip(), role=role, created_at=now())
     if not account.name:
         raise CannotRun("Il faut un nom.")

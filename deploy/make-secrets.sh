@@ -48,7 +48,7 @@ for role in migrator $LANES; do
     url=relais_database_url__$role
     [ "$role" = migrator ] && url=relais_migrator_url
     missing "$url" && put "$url" <<<"postgresql://relais_$role:$(<"$folder/$secret")@db:5432/relais"
-    if ! grep -qF ":$(<"$folder/$secret")@" "$folder/$url"; then
+    if [[ $(<"$folder/$url") != *":$(<"$folder/$secret")@"* ]]; then
         echo "$url ne porte pas le mot de passe de $secret : l'un des deux est à effacer, puis relancer." >&2
         exit 65
     fi

@@ -54,6 +54,8 @@ begin
     return array(
         select distinct p.post_id from accounts.posting p
          where p.account_id = account and p.post_id is not null
+           -- Une affectation ne vaut que pour la voie de son métier : un poste ne fait pas d'un agent un travailleur social.
+           and session_user = 'relais_social_worker'
            and p.starts_on <= today and coalesce(p.ends_on >= today, true)
          order by 1);
 end
@@ -70,11 +72,13 @@ begin
     return array(
         select p.unit_id from accounts.posting p
          where p.account_id = account and p.unit_id is not null
+           and session_user in ('relais_police_officer', 'relais_unit_commander')
            and p.starts_on <= today and coalesce(p.ends_on >= today, true)
         union
         select s.unit_id from accounts.posting p
           join organisation.post_unit s on s.post_id = p.post_id
          where p.account_id = account
+           and session_user = 'relais_social_worker'
            and p.starts_on <= today and coalesce(p.ends_on >= today, true)
            and s.starts_on <= today and coalesce(s.ends_on >= today, true)
          order by 1);

@@ -255,7 +255,7 @@ create policy social_worker_may_read on organisation.post_unit for select to rel
 grant select (id, unit_id, sent_by, sent_at, last_name, first_name, birth_date, birth_date_precision, sex, phone, municipality, person_status, safe_contact_hint, document_type, document_number, facts, urgency, contact_consent, danger_grid_positive, withdrawn_at, feedback_code, feedback_on) on shared.referral to relais_social_worker;
 create policy social_worker_may_read on shared.referral for select to relais_social_worker using (unit_id = any ((select access.my_units())::uuid[]));
 grant update (feedback_code, feedback_on) on shared.referral to relais_social_worker;
-create policy social_worker_may_change on shared.referral for update to relais_social_worker using (unit_id = any ((select access.my_units())::uuid[])) with check (unit_id = any ((select access.my_units())::uuid[]));
+create policy social_worker_may_change on shared.referral for update to relais_social_worker using (unit_id = any ((select access.my_units())::uuid[]) and withdrawn_at is null) with check (unit_id = any ((select access.my_units())::uuid[]));
 grant select (referral_id, unit_id, post_id, received_at, received_by, decision, decided_at, redirected_to, situation_id) on social.referral_handling to relais_social_worker;
 create policy social_worker_may_read on social.referral_handling for select to relais_social_worker using (post_id = any ((select access.my_posts())::uuid[]));
 grant insert (referral_id, unit_id, post_id, received_at, received_by, decision, decided_at, redirected_to, situation_id) on social.referral_handling to relais_social_worker;

@@ -6,6 +6,7 @@ own PostgreSQL role, traces, commits before the answer leaves, and tells OpenAPI
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +17,11 @@ from starlette.requests import Request
 
 from app.access.actor import Actor
 from app.access.policy import policy
-from app.database import Database, Lane, Reading, Writing
+from app.database import Database, Lane
 from app.errors import Forbidden, Unauthenticated, Unavailable
 from app.services.sealing import SealingKey
 from app.services.sessions import Keys
+from app.transactions import Reading, Writing
 
 __all__ = [
     "IdentityDesk",
@@ -81,6 +83,10 @@ async def identity_desk(request: Request) -> IdentityDesk:
     return desk
 
 
+READINESS_KEEPS = 1.0
+"""Seconds."""
+
+
 @dataclass(frozen=True)
 class Readiness:
     """May this process take requests?"""
@@ -90,13 +96,29 @@ class Readiness:
 
 async def readiness(request: Request) -> Readiness:
     """Ready when it is not stopping and every lane reaches PostgreSQL."""
-    if request.app.state.stopping:
+    state = request.app.state
+    if state.stopping:
         return Readiness(ready=False)
-    database: Database = request.app.state.database
+    # Anyone may ask, as often as they like: the lanes are asked once a second at most.
+    asked_at, known = getattr(state, "readiness", (float("-inf"), None))
+    if known is None or time.monotonic() - asked_at >= READINESS_KEEPS:
+        known = Readiness(ready=await _lanes_answer(state.database))
+        state.readiness = (time.monotonic(), known)
+    return known
+
+
+async def _lanes_answer(database: Database) -> bool:
     try:
-        return Readiness(ready=all([await lane.ready() for lane in database.lanes.values()]))
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable):
-        return Readiness(ready=False)
+        return all([await lane.ready() for lane in database.lanes.values()])
+    except (
+        OSError,
+        TimeoutError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+        Unavailable,
+    ):
+        return False
 
 
 class _Gate:

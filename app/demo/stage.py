@@ -15,11 +15,12 @@ from sqlmodel import SQLModel
 from app.access.actor import Actor
 from app.access.policy import policy
 from app.access.tokens import Signer, Verifier, jwks
-from app.database import Database, Writing
+from app.database import Database
 from app.demo.town import PEOPLE
 from app.services.sealing import SealingKey
 from app.services.sessions import Keys, open_session, revoke_by_any_token
 from app.settings import Settings
+from app.transactions import Writing
 
 
 @dataclass

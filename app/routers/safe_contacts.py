@@ -47,6 +47,8 @@ async def replace_safe_contact(
     before = None if present is None else said(SafeContactShown(**present))
     replaced(before, if_match=if_match, if_none_match=if_none_match)
     version = 1 if present is None else present["version"] + 1
+    if present is not None:
+        writing.trace_as("safe_contact:change")
     now = await safe_contacts.replace(writing, key, participation_id, version=version, **draft.model_dump())
     body = said(SafeContactShown(**now))
     return answer(body, request) if present else created(body, request.url.path)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, or_, select
 
-from app.database import Writing
 from app.errors import Conflict, Invalid
 from app.models.social import Intervention, Situation
 from app.nomenclature.terms import Term, term
@@ -16,6 +15,7 @@ from app.services import participations, situations
 from app.services.clock import now
 from app.services.posts_in_charge import post_in_charge
 from app.statements import columns, given, newest_first
+from app.transactions import Writing
 
 INTERVENTION = columns(Intervention)
 

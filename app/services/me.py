@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import DateTime, Integer, column, func, select
 
 from app.access.policy import policy
-from app.database import Reading
 from app.models.audit import Trace
 from app.services.clock import now
 from app.statements import columns, given, newest_first_everywhere
+from app.transactions import Reading
 
 TRACE = columns(Trace)
 

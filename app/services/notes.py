@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, func, select
 
-from app.database import Reading, Writing
 from app.errors import Invalid, NotFound
 from app.models.columns import new_id
 from app.models.confidential import Note, NoteShare, PersonKey
@@ -16,6 +15,7 @@ from app.services import participations
 from app.services.clock import now
 from app.services.sealing import Place, SealingKey, new_data_key, seal, unseal
 from app.statements import columns, given, newest_first
+from app.transactions import Reading, Writing
 
 NOTE = columns(Note)
 NOTE_SHARE = columns(NoteShare)
@@ -147,7 +147,13 @@ async def list_of_participation(
     reading.about(participation_id, rows=0)
     await reading.row(participations.CONTEXT, id=participation_id)
     rows, last = await reading.page_rows(OF_PARTICIPATION, limit=limit, after=after, participation_id=participation_id)
-    return [_opened(row, sealing_key) for row in rows], last
+    notes = []
+    for row in rows:
+        # Should a seal be broken, the trace names that note.
+        reading.subject = row["id"]
+        notes.append(_opened(row, sealing_key))
+    reading.subject = participation_id
+    return notes, last
 
 
 async def share(writing: Writing, note_id: UUID, *, shared_with: UUID) -> UUID:

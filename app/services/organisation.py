@@ -8,11 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Uuid, and_, cast, func, literal, literal_column, or_, select
 
-from app.database import Writing
 from app.errors import Invalid
 from app.models.organisation import Employer, Post, PostUnit, Site, Unit
 from app.services.clock import today
 from app.statements import columns, given, newest_first_everywhere
+from app.transactions import Writing
 
 EMPLOYER = columns(Employer)
 POST = columns(Post)

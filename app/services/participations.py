@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, func, literal_column, select
 
-from app.database import Reading, Writing
 from app.errors import Conflict, FieldError, Invalid
 from app.models.organisation import Unit
 from app.models.social import Need, Participation, Person, Situation
@@ -16,6 +15,7 @@ from app.nomenclature.terms import LISTS, term
 from app.services import persons
 from app.services.clock import now, today
 from app.statements import columns, given
+from app.transactions import Reading, Writing
 
 NEED = columns(Need)
 PARTICIPATION = columns(Participation)

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import Date, Integer, Interval, String, Uuid, case, cast, column, func, literal, select
 
-from app.database import Reading, Writing
 from app.errors import Invalid, NotFound
 from app.models.social import HouseholdLink, Person
 from app.services.clock import now
 from app.services.posts_in_charge import post_in_charge
 from app.statements import columns, given, newest_first
+from app.transactions import Reading, Writing
 
 HOUSEHOLD_LINK = columns(HouseholdLink)
 PERSON = columns(Person)

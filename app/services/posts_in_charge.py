@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, and_, func, or_, select
 
-from app.database import Reading
 from app.errors import Invalid
 from app.models.organisation import PostUnit
 from app.statements import columns, given
+from app.transactions import Reading
 
 POST_UNIT = columns(PostUnit)
 

@@ -11,14 +11,14 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, Uuid, case, literal, or_, select
 
-from app.database import Reading, Writing
-from app.errors import Conflict, FieldError, Invalid
+from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.models.shared import Referral
 from app.models.social import ReferralHandling
 from app.nomenclature.terms import term
 from app.services.clock import now, today
 from app.services.posts_in_charge import post_in_charge, unit_in_charge
 from app.statements import columns, given, newest_first
+from app.transactions import Reading, Writing
 
 REFERRAL = columns(Referral)
 REFERRAL_HANDLING = columns(ReferralHandling)
@@ -125,6 +125,8 @@ async def decide(
     # Locked: of two workers who decide together, the second is told so.
     if (await writing.row(HELD, id=referral_id))["decision"] is not None:
         raise Conflict("referral_already_decided")
+    if (await writing.row(THE_WORKER_SEES, id=referral_id))["withdrawn_at"] is not None:
+        raise Conflict("referral_withdrawn")
     await writing.change(
         ReferralHandling,
         {
@@ -140,7 +142,11 @@ async def decide(
 async def answer_the_unit(writing: Writing, referral_id: UUID, *, feedback_code: str, post_id: UUID | None) -> None:
     """Publish a closed code to the unit: the only way from the social side to the police side."""
     await receive(writing, referral_id, post_id=post_id)
-    await writing.change(Referral, {"feedback_code": feedback_code, "feedback_on": today()}, id=referral_id)
+    try:
+        await writing.change(Referral, {"feedback_code": feedback_code, "feedback_on": today()}, id=referral_id)
+    except NotFound:
+        # Withdrawn meanwhile: the row rule lets nobody answer any more.
+        raise Conflict("referral_withdrawn") from None
 
 
 def statements_for(reading: Reading, *, waiting: bool | None = None) -> tuple[Any, Any]:

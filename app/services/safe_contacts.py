@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, select
 
-from app.database import Reading, Writing
 from app.errors import NotFound
 from app.models.confidential import PersonKey, SafeContact
 from app.services import participations
@@ -16,6 +15,7 @@ from app.services.clock import now
 from app.services.notes import key_of
 from app.services.sealing import Place, SealingKey, seal, unseal
 from app.statements import columns, given
+from app.transactions import Reading, Writing
 
 PERSON_KEY = columns(PersonKey)
 SAFE_CONTACT = columns(SafeContact)

@@ -14,13 +14,14 @@ from sqlalchemy import LargeBinary, String, Uuid, select, text
 
 from app.access.policy import policy
 from app.access.tokens import LIFETIME, Signer, Verifier
-from app.database import Lane, Writing
+from app.database import Lane
 from app.errors import Problem, Unauthenticated
 from app.models.accounts import Account, Credential, RefreshToken, Session
 from app.models.columns import new_id
 from app.services.clock import now
 from app.services.passwords import matches
 from app.statements import columns, given
+from app.transactions import Writing
 
 ACCOUNT = columns(Account)
 CREDENTIAL = columns(Credential)

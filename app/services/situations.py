@@ -8,13 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import String, Uuid, func, literal_column, or_, select
 
-from app.database import Writing
 from app.errors import Conflict, FieldError, Invalid
 from app.models.social import Participation, Person, ReferralHandling, Situation
 from app.services import participations, referrals
 from app.services.clock import now, today
 from app.services.posts_in_charge import post_in_charge
 from app.statements import columns, given, newest_first
+from app.transactions import Writing
 
 PARTICIPATION = columns(Participation)
 PERSON = columns(Person)
