@@ -140,7 +140,7 @@ async def test_every_act_leaves_one_trace_that_names_its_object(scene: Scene) ->
         (worker.delete(f"/v1/notes/{ids['note']}/shares/{ids['share']}", headers={"If-Match": "*"}),
          "note_share:change", "share"),
         (worker.put(f"/v1/participations/{ids['participation']}/safe-contact", json={}, headers={"If-Match": "*"}),
-         "safe_contact:add", "participation"),
+         "safe_contact:change", "participation"),
     ]  # fmt: skip
     for asked, scope, subject in acts:
         answer, left = await scene.traces_of(asked)
