@@ -4,7 +4,8 @@
 
 create function access.search_persons(words text, born_on date, most integer)
 returns table (id uuid, likeness real)
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+-- « rows 20 » : PostgreSQL en supposerait 1 000, et lirait toutes les fiches de mes postes pour y joindre celles-ci.
+language plpgsql stable security definer rows 20 set search_path = pg_catalog, pg_temp
 as $$
 declare
     posts uuid[] := access.my_posts();
