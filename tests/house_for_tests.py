@@ -33,6 +33,7 @@ PEOPLE: Mapping[str, tuple[str, str | None, str | None]] = {
     "worker_elsewhere": ("social_worker", None, "other_post"),
     "commander": ("unit_commander", "north", None),
     "partner": ("partner", None, None),
+    "partner_elsewhere": ("partner", None, None),
     "coordinator": ("coordinator", None, None),
     "observatory": ("observatory", None, None),
     "administrator": ("administrator", None, None),
@@ -41,6 +42,9 @@ PEOPLE: Mapping[str, tuple[str, str | None, str | None]] = {
 # The shared post serves two units; the other post serves the one far away.
 SERVED = {"shared_post": ("north", "south"), "other_post": ("faraway",)}
 UNITS = {"north": "police", "south": "gendarmerie", "faraway": "gendarmerie"}
+# Two bodies of the directory, with one service each, and who answers for them.
+PARTNERS = {"ccas": "ccas_cias", "association": "violence_specialised"}
+ANSWERS_FOR = {"partner": "ccas", "partner_elsewhere": "association"}
 ONE_OF_EACH_ROLE = {
     role: next(name for name, (held, _, _) in PEOPLE.items() if held == role)
     for role in (role.name for role in policy().people)
@@ -112,7 +116,7 @@ async def _migrate(url: str) -> None:
 
 async def _people(connection: asyncpg.Connection, ids: dict[str, UUID]) -> None:
     since = date(2026, 1, 1)
-    for name in ("employer", *UNITS, *SERVED, *PEOPLE):
+    for name in ("employer", *UNITS, *SERVED, *PEOPLE, *PARTNERS, *(f"{each}_service" for each in PARTNERS)):
         ids[name] = new_id()
     await connection.execute(
         "insert into organisation.employer values ($1, 'Département', 'departement', '28')", ids["employer"]
@@ -132,11 +136,29 @@ async def _people(connection: asyncpg.Connection, ids: dict[str, UUID]) -> None:
             await connection.execute(
                 "insert into organisation.post_unit values ($1, $2, $3)", ids[post], ids[unit], since
             )
+    for name, category in PARTNERS.items():
+        await connection.execute(
+            "insert into directory.partner (id, name, folded_name, partner_category, address_confidential,"
+            " departement_code, networks, source, updated_on) values ($1, $2, $2, $3, false, '28', '{}', 'relais', $4)",
+            ids[name], name, category, since,
+        )  # fmt: skip
+        await connection.execute(
+            "insert into directory.service (id, partner_id, address_confidential, name, description, needs, thematics,"
+            " publics, areas, reception_modes, reach_modes, reached_by, departement_code, source, updated_on)"
+            " values ($1, $2, false, $3, $3, '{housing}', '{}', '{}', '{departement:28}', '{}', '{}', '{}', '28', 'relais', $4)",
+            ids[f"{name}_service"], ids[name], f"Accueil {name}", since,
+        )  # fmt: skip
     for name, (role, unit, post) in PEOPLE.items():
         await connection.execute(
-            "insert into accounts.account (id, email, name, role, created_at) values ($1, $2, $3, $4, now())",
-            ids[name], f"{name}@exemple.test", name, role,
+            "insert into accounts.account (id, email, name, role, created_at, employer_id)"
+            " values ($1, $2, $3, $4, now(), $5)",
+            ids[name], f"{name}@exemple.test", name, role, ids["employer"] if role == "coordinator" else None,
         )  # fmt: skip
+        if name in ANSWERS_FOR:
+            await connection.execute(
+                "insert into accounts.posting (id, account_id, partner_id, starts_on) values ($1, $2, $3, $4)",
+                new_id(), ids[name], ids[ANSWERS_FOR[name]], since,
+            )  # fmt: skip
         if unit or post:
             await connection.execute(
                 "insert into accounts.posting (id, account_id, unit_id, post_id, starts_on)"
@@ -220,6 +242,32 @@ class House:
         }
         answer = await (await self(by)).post("/v1/situations", json=draft)
         assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    async def orientation(self, by: str = "worker", *, agreed: list[str] | None = None, **said: Any) -> dict[str, Any]:
+        """An orientation just proposed to the CCAS, and agreed when ``agreed`` names the fields that may go."""
+        participation_id = said.pop("participation_id", None)
+        if participation_id is None:
+            participation_id = (await self.situation(by))["participations"][0]["id"]
+        draft = {"service_id": str(self.ids["ccas_service"]), "need_type": "housing", **said}
+        answer = await (await self(by)).post(f"/v1/participations/{participation_id}/orientations", json=draft)
+        assert answer.status_code == 201, answer.text
+        if agreed is not None:
+            path = f"/v1/orientations/{answer.json()['id']}/agree"
+            answer = await (await self(by)).post(path, json={"agreed_fields": agreed})
+            assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def sent_orientation(self, by: str = "worker", **said: Any) -> dict[str, Any]:
+        """An orientation transmitted to the CCAS with the person's agreement: her name and a message."""
+        fields = ["last_name", "first_name", "message"]
+        orientation = await self.orientation(by, agreed=fields, **said)
+        draft = {
+            "legal_basis": "person_agreement", "fields": fields, "message": "Relogement à prévoir.",
+            "person_informed": "informed_before",
+        }  # fmt: skip
+        answer = await (await self(by)).post(f"/v1/orientations/{orientation['id']}/transmit", json=draft)
+        assert answer.status_code == 200, answer.text
         return answer.json()
 
     async def note(

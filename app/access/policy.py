@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
@@ -61,9 +61,13 @@ class Right:
 
 @dataclass(frozen=True)
 class Resource:
-    """A table (or a few functions) and the rights of each role on it."""
+    """A table (or a few functions) and the rights of each role on it.
+
+    ``stem`` is the first word of its scopes: its own name, or that of the twin table whose scopes it shares.
+    """
 
     name: str
+    stem: str
     fr: str
     table: str | None
     because: str | None
@@ -94,6 +98,7 @@ class Policy:
     resources: Mapping[str, Resource]
     officials: Mapping[str, Official]
     function_grants: Mapping[str, tuple[str, ...]]
+    client_scopes: Mapping[str, tuple[str, ...]]
 
     @property
     def people(self) -> tuple[Role, ...]:
@@ -101,9 +106,19 @@ class Policy:
         return tuple(role for role in self.roles.values() if role.has_people)
 
     def right(self, role: str, scope: str) -> Right | None:
-        """The right that ``role`` holds under ``scope`` (``note:read``), or ``None``."""
-        resource, _, verb = scope.partition(":")
-        return self.resources[resource].rights.get(role, {}).get(verb)  # type: ignore[call-overload, no-any-return]
+        """The right that ``role`` holds under ``scope`` (``note:read``), or ``None``; a twin may give it."""
+        stem, _, verb = scope.partition(":")
+        rights = (each.rights.get(role, {}).get(verb) for each in self.twins[stem])  # type: ignore[call-overload]
+        return next((right for right in rights if right is not None), None)
+
+    @cached_property
+    def twins(self) -> Mapping[str, tuple[Resource, ...]]:
+        """The resources that share the scopes of one stem, the one of that very name first."""
+        return {
+            name: (said, *(each for each in self.resources.values() if each.stem == name and each is not said))
+            for name, said in self.resources.items()
+            if said.stem == name
+        }
 
     def allows(self, role: str, scope: str, *, column: str | None = None) -> bool:
         """May ``role`` act under ``scope``, and write ``column`` when one is named?"""
@@ -119,10 +134,19 @@ class Policy:
         return right.columns if right else None
 
     def scopes(self, role: str) -> tuple[str, ...]:
-        """Every scope of a role, in the order of the file."""
+        """Every scope of a role, in the order of the file, each once."""
         return tuple(
-            f"{resource.name}:{verb}" for resource in self.resources.values() for verb in resource.rights.get(role, {})
+            dict.fromkeys(
+                f"{resource.stem}:{verb}"
+                for resource in self.resources.values()
+                for verb in resource.rights.get(role, {})
+            )
         )
+
+    def opened_by(self, scopes: Iterable[str]) -> frozenset[str]:
+        """What the scopes of a token open: themselves, and what the file says of those made for software."""
+        spoken = frozenset(scopes)
+        return spoken.union(*(self.client_scopes.get(each, ()) for each in spoken))
 
     def sentences(self, role: str) -> tuple[str, ...]:
         """What the role may do, in French, one sentence a right."""
@@ -162,7 +186,7 @@ def _right(verb: Verb, said: str | list[str], columns: list[str] | None, rules: 
 
 def _resource(name: str, said: dict[str, Any], roles: Mapping[str, Role], rules: Mapping[str, Rule]) -> Resource:
     columns: dict[str, dict[str, list[str]]] = said.get("columns", {})
-    facts = {"fr", "table", "because", "traced", "functions", "columns", "everyone"}
+    facts = {"fr", "table", "scope", "because", "traced", "functions", "columns", "everyone"}
     unknown = said.keys() - facts - roles.keys()
     if unknown:
         raise PolicyError(f"{name}: unknown role {sorted(unknown)}")
@@ -178,6 +202,7 @@ def _resource(name: str, said: dict[str, Any], roles: Mapping[str, Role], rules:
     }
     return Resource(
         name=name,
+        stem=said.get("scope", name),
         fr=said["fr"],
         table=said.get("table"),
         because=said.get("because"),
@@ -217,6 +242,7 @@ def parse(text: str) -> Policy:
             for name, spoken in said["officials"].items()
         },
         function_grants={name: tuple(functions) for name, functions in said["functions"].items()},
+        client_scopes=_columns(said["client_scopes"]),
     )
 
 

@@ -5,7 +5,7 @@ Constraints and comments live in ``alembic/sql``; a test proves that these class
 
 from sqlmodel import SQLModel
 
-from app.models import accounts, audit, confidential, organisation, shared, social
+from app.models import accounts, audit, confidential, directory, employer, exchange, organisation, shared, social
 from app.nomenclature.terms import COMMON_COLUMNS, LISTS
 
 __all__ = [
@@ -14,6 +14,9 @@ __all__ = [
     "accounts",
     "audit",
     "confidential",
+    "directory",
+    "employer",
+    "exchange",
     "organisation",
     "shared",
     "social",

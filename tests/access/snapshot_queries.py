@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-CIRCLES = ["access", "accounts", "audit", "confidential", "nomenclature", "organisation", "shared", "social"]
+CIRCLES = [
+    "access",
+    "accounts",
+    "audit",
+    "confidential",
+    "directory",
+    "employer",
+    "exchange",
+    "nomenclature",
+    "organisation",
+    "shared",
+    "social",
+]
 """Our schemas. A new one must be added here; until then the snapshot lists it as unknown, and fails."""
 
 # What a grantee is called, and whether it may pass the right on.

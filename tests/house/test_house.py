@@ -11,11 +11,11 @@ import pytest
 
 from app.messages import CONSTRAINTS, FIELDS, PROBLEMS, PYDANTIC
 from app.nomenclature.terms import LISTS
+from tests.access.snapshot_queries import CIRCLES
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = sorted((ROOT / "app").rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in PROGRAM}
-CIRCLES = ("nomenclature", "organisation", "accounts", "shared", "social", "confidential", "audit")
 
 # The homes of SQL written by hand, and why. Everything else goes through the statements of a service.
 HAND_WRITTEN_SQL = {

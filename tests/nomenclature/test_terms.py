@@ -20,7 +20,8 @@ LISTS_OF_THE_TRADE = [
     "person_informed", "known_to_social_services", "penal_context", "feedback_status", "household_type",
     "housing_status", "employment_status", "site_type", "zone", "employer_type", "funding_source",
     "diploma", "secrecy_basis", "household_link", "birth_date_precision", "referral_status",
-    "referral_decision", "situation_status",
+    "referral_decision", "situation_status", "transmission_kind", "transmissible_field", "requisition_basis",
+    "requisition_decision", "refusal_reason", "orientation_outcome", "partner_public",
 ]
 # fmt: on
 
@@ -79,7 +80,7 @@ def test_every_term_says_where_it_comes_from() -> None:
     told = files(terms.__package__).joinpath("SOURCES.md").read_text(encoding="utf-8")
     for name, one in every_term():
         for mark in one.basis.split(" "):
-            assert re.fullmatch(r"F|K|inferred|S\d{1,3}", mark), (name, one.code)
+            assert re.fullmatch(r"F|K|DI|inferred|S\d{1,3}", mark), (name, one.code)
             assert f"| {mark} |" in told or f"`{mark}`" in told, (name, one.code)
 
 

@@ -3,18 +3,19 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Text
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import instant, key, octets, text
 
 
 class Account(SQLModel, table=True):
-    """One person, one role."""
+    """One person, or the software of one partner; one role."""
 
     __table_args__ = {"schema": "accounts"}
 
     id: UUID = key()
-    email: str = text()
+    email: str | None = text(nullable=True)
     name: str = text()
     role: str = text()
     employer_id: UUID | None = None
@@ -22,6 +23,8 @@ class Account(SQLModel, table=True):
     secrecy_basis: str | None = text(nullable=True)
     created_at: datetime = instant()
     ended_at: datetime | None = instant(nullable=True)
+    client_id: str | None = text(nullable=True)
+    client_scopes: list[str] | None = Field(default=None, sa_type=ARRAY(Text), nullable=True)
 
 
 class Credential(SQLModel, table=True):
@@ -35,7 +38,7 @@ class Credential(SQLModel, table=True):
 
 
 class Posting(SQLModel, table=True):
-    """Dated assignment to a unit or to a post."""
+    """Dated assignment: to a unit, to a post, to a partner."""
 
     __table_args__ = {"schema": "accounts"}
 
@@ -45,6 +48,7 @@ class Posting(SQLModel, table=True):
     post_id: UUID | None = None
     starts_on: date
     ends_on: date | None = None
+    partner_id: UUID | None = None
 
 
 class Session(SQLModel, table=True):

@@ -67,6 +67,20 @@ class SafeContact(SQLModel, table=True):
     sealed: bytes = octets()
 
 
+class TransmissionContent(SQLModel, table=True):
+    """What was passed on, word for word."""
+
+    __tablename__ = "transmission_content"
+    __table_args__ = {"schema": "confidential"}
+
+    transmission_id: UUID = Field(primary_key=True)
+    post_id: UUID
+    participation_id: UUID
+    person_key_id: UUID
+    author_id: UUID
+    sealed: bytes = octets()
+
+
 class SealingCanary(SQLModel, table=True):
     """Known bytes under the sealing key: a start-up that cannot open them is refused."""
 

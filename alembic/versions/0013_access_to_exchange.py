@@ -1,0 +1,19 @@
+"""The door opens to partners, coordinators and answer links."""
+
+from __future__ import annotations
+
+from alembic import op
+from app.installing import run_sql_file
+
+revision = "0013_access_to_exchange"
+down_revision = "0012_exchange"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql_file(op.get_bind(), "0013_access_to_exchange.sql")
+
+
+def downgrade() -> None:
+    raise NotImplementedError("On ne revient pas en arrière sur des données réelles : restaurer, puis corriger.")

@@ -1,0 +1,32 @@
+"""Circle ``employer``: what the post and its employer keep together, without identity."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Text
+from sqlmodel import Field, SQLModel
+
+from app.models.columns import instant, key, text
+
+
+class Requisition(SQLModel, table=True):
+    """One judicial requisition: who asks, on which text, what, what was decided and handed over."""
+
+    __table_args__ = {"schema": "employer"}
+
+    id: UUID = key()
+    post_id: UUID
+    employer_id: UUID
+    received_on: date
+    requested_by: str = text(secret=True)
+    requisition_basis: str = text()
+    requisition_number: str | None = text(nullable=True, secret=True)
+    requested_scope: str = text(secret=True)
+    decision: str | None = text(nullable=True)
+    decided_on: date | None = None
+    decision_grounds: str | None = text(nullable=True, secret=True)
+    handed_over_fields: list[str] | None = Field(default=None, sa_type=ARRAY(Text), nullable=True)
+    handed_over_at: datetime | None = instant(nullable=True)
+    handed_over_sha256: str | None = text(nullable=True)
+    recorded_by: UUID
+    recorded_at: datetime = instant()
