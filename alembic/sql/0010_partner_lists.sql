@@ -1,4 +1,4 @@
--- Les listes des partenaires, des orientations et des transmissions ; les faits nouveaux de deux listes d'avant.
+-- Les listes des partenaires, des orientations et des transmissions ; les faits nouveaux de quatre listes d'avant.
 -- Rendu par « python -m app.nomenclature.render » pour les listes nouvelles, puis figé.
 
 create table nomenclature.transmission_kind (
@@ -320,3 +320,53 @@ drop policy migration on nomenclature.employer_type;
 alter table nomenclature.employer_type
     alter column employs_public_agents set not null;
 comment on column nomenclature.employer_type.employs_public_agents is 'Vrai si l’employeur est public : l’article 40 du code de procédure pénale ne vise que les agents publics.';
+
+alter table nomenclature.secrecy_basis
+    add column rests_on_profession boolean;
+create policy migration on nomenclature.secrecy_basis for all to relais_migrator using (true) with check (true);
+update nomenclature.secrecy_basis set rests_on_profession = true where code = 'by_profession';
+update nomenclature.secrecy_basis set rests_on_profession = false where code = 'by_mission';
+drop policy migration on nomenclature.secrecy_basis;
+alter table nomenclature.secrecy_basis
+    alter column rests_on_profession set not null;
+comment on column nomenclature.secrecy_basis.rests_on_profession is 'Vrai si le secret tient à la profession (assistant de service social, L. 411-3 du CASF).';
+
+alter table nomenclature.partner_category
+    add column mediates_between_parties boolean;
+create policy migration on nomenclature.partner_category for all to relais_migrator using (true) with check (true);
+update nomenclature.partner_category set mediates_between_parties = false where code = 'departmental_social_service';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'ccas_cias';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'child_protection_crip';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'pmi';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'victim_support';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'womens_rights_cidff';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'violence_specialised';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'perpetrator_programme';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'siao_115';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'emergency_shelter';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'social_landlord';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'hospital_emergency_umj';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'mental_health_service';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'addiction_service';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'general_practitioner';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'psychologist';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'access_to_law';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'prosecutor';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'family_judge_court';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'pjj_spip';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'adult_protection_service';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'elderly_service';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'disability_mdph';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'caf_msa';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'mission_locale_employment';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'school_social_service';
+update nomenclature.partner_category set mediates_between_parties = true where code = 'family_mediation_space';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'food_material_aid';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'foreigners_rights';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'police_gendarmerie';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'other_iscg';
+update nomenclature.partner_category set mediates_between_parties = false where code = 'other';
+drop policy migration on nomenclature.partner_category;
+alter table nomenclature.partner_category
+    alter column mediates_between_parties set not null;
+comment on column nomenclature.partner_category.mediates_between_parties is 'Vrai si l’on y réunit les deux parties, ce qui n’est jamais proposé après des violences dans le couple.';

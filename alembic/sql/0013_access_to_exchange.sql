@@ -74,6 +74,20 @@ end
 $$;
 comment on function access.open_link(bytea) is 'Première instruction d''une réponse par lien : le lien existe, n''a pas servi, n''est ni révoqué ni périmé.';
 
+create function access.spend_link() returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    link uuid := access.my_link();
+begin
+    update exchange.answer_link l set used_at = now() where l.id = link and l.used_at is null;
+    if not found then
+        raise exception using errcode = '28000', message = 'no live link';
+    end if;
+end
+$$;
+comment on function access.spend_link() is 'Dernière instruction d''une réponse par lien : il ne sert plus ; de deux réponses simultanées, une seule passe.';
+
 create function access.trace_link(act text, row_count integer, outcome text default 'done') returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
