@@ -99,6 +99,21 @@ class Lane:
             yield Writing(connection, Actor.nobody(self.role), "session:change")
             await connection.execute("commit")
 
+    @contextlib.asynccontextmanager
+    async def link_transaction(self, token_hash: bytes, *, answers: bool) -> AsyncIterator[Writing]:
+        """Open as the holder of an answer link, yield, trace; an answer spends the link, in the same transaction."""
+        act = "orientation:change" if answers else "orientation:read"
+        opening = f"begin; select access.open_link('\\x{token_hash.hex()}')"
+        spending = "select access.spend_link(); " if answers else ""
+        try:
+            async with self._connection() as connection, _rolled_back_on_error(connection):
+                await connection.execute(opening)
+                yield Writing(connection, Actor.nobody(self.role), act)
+                await connection.execute(f"select access.trace_link('{act}', 1, 'done'); {spending}commit")
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            # Never made, used, revoked or out of date: one answer for all.
+            raise NotFound("answer_link_over") from None
+
     async def ready(self) -> bool:
         """Can this lane reach PostgreSQL?"""
         async with self._connection() as connection:

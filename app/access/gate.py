@@ -9,25 +9,28 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import asyncpg
-from fastapi import params
+from fastapi import Path, params
 from starlette.requests import Request
 
 from app.access.actor import Actor
 from app.access.policy import policy
 from app.database import Database, Lane
 from app.errors import Forbidden, Unauthenticated, Unavailable
+from app.services.answer_links import digest_of
 from app.services.sealing import SealingKey
 from app.services.sessions import Keys
 from app.transactions import Reading, Writing
 
 __all__ = [
+    "AnsweringByLink",
     "IdentityDesk",
     "Permission",
     "Readiness",
     "Reading",
+    "ReadingByLink",
     "SealingKey",
     "Writing",
     "actor_of",
@@ -37,6 +40,9 @@ __all__ = [
     "readiness",
     "sealing_key",
 ]
+
+
+LinkToken = Annotated[str, Path(min_length=43, max_length=43, pattern="^[A-Za-z0-9_-]+$")]
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,20 @@ async def identity_desk(request: Request) -> IdentityDesk:
     """The sign-in desk; its routes are mounted only where it exists."""
     desk: IdentityDesk = request.app.state.desk
     return desk
+
+
+async def read_by_link(token: LinkToken, request: Request) -> AsyncIterator[Writing]:
+    """The holder of an answer link reads its reference; 404 when the link is over."""
+    lane: Lane = request.app.state.database.lane("answering")
+    async with lane.link_transaction(digest_of(token), answers=False) as transaction:
+        yield transaction
+
+
+async def answer_by_link(token: LinkToken, request: Request) -> AsyncIterator[Writing]:
+    """The holder of an answer link answers, once; 404 when the link is over."""
+    lane: Lane = request.app.state.database.lane("answering")
+    async with lane.link_transaction(digest_of(token), answers=True) as transaction:
+        yield transaction
 
 
 READINESS_KEEPS = 1.0
@@ -139,6 +159,11 @@ class _Gate:
             raise Forbidden
         async with lane.transaction(actor, scope, traced=self._traced) as transaction:
             yield transaction
+
+
+# The link is the permission: its transaction sees one row, under the lane ``answering``.
+ReadingByLink = Annotated[Reading, params.Depends(read_by_link, scope="function")]
+AnsweringByLink = Annotated[Writing, params.Depends(answer_by_link, scope="function")]
 
 
 def may(scope: str, *, column: str | None = None) -> Any:
