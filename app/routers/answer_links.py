@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.access.gate import AnsweringByLink, Reading, ReadingByLink, Writing, may
-from app.routers.answers import answer, created, gone, listed, said
+from app.routers.answers import answer, created, listed, said
 from app.schemas.answer_links import (
     AnswerLinkDraft,
     AnswerLinkMade,
@@ -15,6 +15,7 @@ from app.schemas.answer_links import (
     LinkAnswerDraft,
     LinkedOrientation,
 )
+from app.schemas.base import Nothing
 from app.services import answer_links
 
 router = APIRouter(prefix="/orientations/{orientation_id}/answer-links", tags=["orientations"])
@@ -53,14 +54,18 @@ async def make_answer_link(
     "/{link_id}/revoke",
     operation_id="revokeAnswerLink",
     summary="Révoquer un lien de réponse",
-    response_class=Response,
-    status_code=204,
+    response_model=AnswerLinkShown,
 )
 async def revoke_answer_link(
-    orientation_id: UUID, link_id: UUID, writing: Annotated[Writing, may("answer_link:change")]
+    orientation_id: UUID,
+    link_id: UUID,
+    request: Request,
+    writing: Annotated[Writing, may("answer_link:change")],
+    draft: Nothing | None = None,  # noqa: ARG001 — a word that it would ignore is refused
 ) -> Response:
     await answer_links.revoke(writing, orientation_id, link_id)
-    return gone()
+    body = await writing.show(answer_links.ONE_LINK, AnswerLinkShown, orientation_id=orientation_id, id=link_id)
+    return answer(body, request)
 
 
 @by_link.get(
