@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.demo.directing import direct
 from app.demo.plan import Case, LooseReferral, Plan, words
 from app.demo.stage import Stage
 from app.demo.town import PEOPLE
@@ -33,6 +34,7 @@ async def play(stage: Stage, case: Case) -> None:
             stage, case.worker, act.said, participation_ids[act.who], stage.ids["site", case.site or "aubrelle"]
         )
     await _assess(stage, case, participation_ids[0])
+    await direct(stage, case, participation_ids[0])
     await _write(stage, case, participation_ids)
     if case.link:
         async with stage.act(case.worker, "household_link:add") as writing:

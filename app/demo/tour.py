@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.demo.loading import ACCOUNTS_FILE
+from app.demo.tour_of_partners import directed
 from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from app.refusal import CannotRun
 from app.services.clock import now
@@ -65,6 +66,14 @@ class Visit:
                 return account
         raise CannotRun(f"Aucun compte de démonstration n'a le rôle {role}.")
 
+    def done(self, what: str, answer: httpx.Response, expected: int = 200) -> dict[str, Any]:
+        """Say what was asked, and go on with its answer; the tour stops when it is not the expected one."""
+        if answer.status_code != expected:
+            raise CannotRun(f"{what} a répondu {answer.status_code} au lieu de {expected} : la visite s'arrête.")
+        self.console.print(f"  {what} → {answer.status_code}")
+        found: dict[str, Any] = answer.json()
+        return found
+
     def client(self, account: dict[str, Any]) -> httpx.Client:
         """Sign in; the client then speaks for this person."""
         said = {"email": account["email"], "password": account["password"], "client_id": "visite"}
@@ -87,6 +96,7 @@ def visit(settings: Settings, console: Console) -> bool:
         httpx.get(f"{tour.address}/readyz", timeout=5).raise_for_status()
         story = _story(tour)
         _side_by_side(tour, story)
+        directed(tour, story)
         _others(tour, story)
     except httpx.HTTPError:
         raise CannotRun(f"Aucun Relais prêt à l'adresse {tour.address} : lancez « make run » à côté.") from None
@@ -125,14 +135,14 @@ def _story(tour: Visit) -> Story:
     with_officer, with_worker = tour.client(officer), tour.client(worker)
 
     tour.console.print(f"\n[bold]1. {officer['name']} ({officer['units'][0]}) envoie une saisine.[/]")
-    referral = _done(tour, "POST /v1/referrals", with_officer.post("/v1/referrals", json=REFERRAL), 201)
+    referral = tour.done("POST /v1/referrals", with_officer.post("/v1/referrals", json=REFERRAL), 201)
 
     tour.console.print(f"\n[bold]2. {worker['name']}, intervenant social, prend la personne en charge.[/]")
     waiting = with_worker.get("/v1/referrals", params={"waiting": "true"})
-    waiting_ids = [each["id"] for each in _done(tour, "GET /v1/referrals?waiting=true", waiting, 200)["items"]]
+    waiting_ids = [each["id"] for each in tour.done("GET /v1/referrals?waiting=true", waiting, 200)["items"]]
     tour.promise("La saisine l'attend.", referral["id"] in waiting_ids)
     accepted = with_worker.post(f"/v1/referrals/{referral['id']}/accept", json={})
-    situation = _done(tour, "POST /v1/referrals/{id}/accept", accepted, 201)
+    situation = tour.done("POST /v1/referrals/{id}/accept", accepted, 201)
     participation_id = situation["participations"][0]["id"]
 
     tour.console.print("\n[bold]3. Un entretien, puis une note sous secret professionnel.[/]")
@@ -144,24 +154,16 @@ def _story(tour: Visit) -> Story:
         "occurred_at": (now() - timedelta(minutes=10)).isoformat(),
         "duration_minutes": 35,
     }
-    _done(tour, "POST /v1/interventions", with_worker.post("/v1/interventions", json=interview), 201)
+    tour.done("POST /v1/interventions", with_worker.post("/v1/interventions", json=interview), 201)
     written = with_worker.post(f"/v1/participations/{participation_id}/notes", json={"text": CONFIDED})
-    note = _done(tour, "POST /v1/participations/{id}/notes", written, 201)
+    note = tour.done("POST /v1/participations/{id}/notes", written, 201)
 
     tour.console.print("\n[bold]4. L'intervenant social répond à l'unité : un code d'une liste close.[/]")
     answered = with_worker.post(f"/v1/referrals/{referral['id']}/feedback", json={"feedback_code": "contact_made"})
-    _done(tour, "POST /v1/referrals/{id}/feedback", answered, 200)
+    tour.done("POST /v1/referrals/{id}/feedback", answered, 200)
     return Story(
         with_officer, with_worker, {"officer": officer, "worker": worker}, referral, situation, participation_id, note
     )
-
-
-def _done(tour: Visit, what: str, answer: httpx.Response, expected: int) -> dict[str, Any]:
-    if answer.status_code != expected:
-        raise CannotRun(f"{what} a répondu {answer.status_code} au lieu de {expected} : la visite s'arrête.")
-    tour.console.print(f"  {what} → {answer.status_code}")
-    found: dict[str, Any] = answer.json()
-    return found
 
 
 def _side_by_side(tour: Visit, story: Story) -> None:
@@ -205,7 +207,7 @@ def _side_by_side(tour: Visit, story: Story) -> None:
 
 def _others(tour: Visit, story: Story) -> None:
     """A colleague of the same post, and the data-protection officer."""
-    tour.console.print("\n[bold]6. Et les autres ?[/]")
+    tour.console.print("\n[bold]7. Et les autres ?[/]")
     worker = story.who["worker"]
     colleague = tour.someone("social_worker", of=worker["units"], besides=worker["email"])
     answer = tour.client(colleague).get(f"/v1/notes/{story.note['id']}")
@@ -222,7 +224,7 @@ def _others(tour: Visit, story: Story) -> None:
 
 def _postgresql(tour: Visit, settings: Settings, story: Story) -> None:
     """PostgreSQL itself: the lane's own login, then the superuser, who finds sealed bytes."""
-    tour.console.print("\n[bold]7. Sans l'API : PostgreSQL lui-même.[/]")
+    tour.console.print("\n[bold]8. Sans l'API : PostgreSQL lui-même.[/]")
     postgres = EmbeddedPostgres(settings.home)
     try:
         if settings.database_url or not postgres.running:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel import SQLModel
 
+from app.demo import directory
 from app.models.accounts import Account, Credential, Posting
 from app.models.columns import new_id
 from app.models.organisation import Employer, Post, PostUnit, Site, Unit
@@ -52,6 +53,7 @@ class Someone:
     post: str | None = None
     employer: str | None = None
     diploma: str | None = None
+    partner: str | None = None
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -78,7 +80,9 @@ PEOPLE: dict[str, Someone] = {
     "ines.chabrillat": Someone("police_officer", "Inès Chabrillat", unit="hevin"),
     "marc.estournel": Someone("unit_commander", "Marc Estournel", unit="aubrelle"),
     "anne.pradvert": Someone("unit_commander", "Anne Pradvert", unit="verchamp"),
-    "julie.senlissac": Someone("partner", "Julie Senlissac"),
+    "julie.senlissac": Someone("partner", "Julie Senlissac", partner="ccas"),
+    "david.morvellec": Someone("partner", "David Morvellec", partner="victims"),
+    "rachel.aubinet": Someone("partner", "Rachel Aubinet", partner="sector"),
     "bernard.quintrel": Someone("coordinator", "Bernard Quintrel", employer="departement"),
     "odile.favrange": Someone("observatory", "Odile Favrange"),
     "thomas.gervinois": Someone("administrator", "Thomas Gervinois"),
@@ -114,7 +118,7 @@ def build(*, today: date) -> Town:
             ("employer", EMPLOYERS), ("unit", UNITS), ("site", SITES), ("post", POSTS), ("account", PEOPLE),
         )
         for key in keys
-    }  # fmt: skip
+    } | {key: new_id() for key in directory.kinds_and_keys()}  # fmt: skip
     since = today - timedelta(days=400)
     rows: list[SQLModel] = [
         Employer(id=ids["employer", key], name=name, employer_type=kind, departement_code=DEPARTEMENT)
@@ -132,6 +136,7 @@ def build(*, today: date) -> Town:
         post_id = ids["post", key]
         rows.append(Post(id=post_id, name=name, employer_id=ids["employer", employer], starts_on=since))
         rows += [PostUnit(post_id=post_id, unit_id=ids["unit", unit], starts_on=since) for unit in units]
+    rows += directory.rows(ids, since=since)
     for key, someone in PEOPLE.items():
         rows += _account(key, someone, ids, since)
     return Town(rows, ids)
@@ -158,6 +163,8 @@ def _account(key: str, someone: Someone, ids: dict[tuple[str, str], UUID], since
         rows.append(Posting(unit_id=ids["unit", someone.unit], **posted))
     if someone.post:
         rows.append(Posting(post_id=ids["post", someone.post], **posted))
+    if someone.partner:
+        rows.append(Posting(partner_id=ids["partner", someone.partner], **posted))
     return rows
 
 
@@ -170,6 +177,7 @@ def listed(passwords: dict[str, str]) -> list[dict[str, Any]]:
             "password": passwords[key],
             "name": someone.name,
             "units": [UNITS[unit][0] for unit in someone.units],
+            **({"partner": directory.BODIES[someone.partner].name} if someone.partner else {}),
         }
         for key, someone in PEOPLE.items()
     ]

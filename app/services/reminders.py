@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import DateTime, literal
@@ -10,6 +10,7 @@ from sqlalchemy import DateTime, literal
 from app.models.exchange import SentOrientation
 from app.models.organisation import Employer, Post
 from app.models.social import Orientation
+from app.references.communes import UnknownDepartement
 from app.references.working_days import working_days_between
 from app.services import orientations, sent_orientations
 from app.services.clock import PARIS, now, today
@@ -20,6 +21,8 @@ EMPLOYER = columns(Employer)
 ORIENTATION = columns(Orientation)
 POST = columns(Post)
 SENT = columns(SentOrientation)
+
+MAINLAND = "75"
 
 UNANSWERED = (
     orientations.SHOWN.add_columns(EMPLOYER.departement_code)
@@ -45,8 +48,16 @@ async def list_reminders(reading: Reading, *, working_days: int) -> list[dict[st
     waiting = []
     for row in rows:
         sent_on = row["sent_at"].astimezone(PARIS).date()
-        waited = working_days_between(sent_on, today(), row["departement_code"])
+        waited = _working_days(sent_on, today(), row["departement_code"])
         if waited >= working_days:
             shown = {name: value for name, value in row.items() if name != "departement_code"}
             waiting.append({**shown, "waited_working_days": waited})
     return waiting
+
+
+def _working_days(start: date, end: date, departement_code: str) -> int:
+    try:
+        return working_days_between(start, end, departement_code)
+    except UnknownDepartement:
+        # An employer may bear a code that is not, or no longer, one of the list: the calendar of most of France.
+        return working_days_between(start, end, MAINLAND)
