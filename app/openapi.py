@@ -19,9 +19,9 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.staticfiles import StaticFiles
 
 from app.access.gate import permission_of
-from app.access.policy import policy
+from app.access.policy import CLIENT_ROLE, policy
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 TAGS = {
     "auth": "Connexion et jetons.",
@@ -30,8 +30,12 @@ TAGS = {
     "situations": "Situations suivies par un poste.",
     "participations": "Une personne dans une situation : statut, besoins, coordonnées sûres.",
     "notes": "Notes sous secret professionnel : leur auteur, et qui il désigne.",
+    "orientations": "Orientations vers les partenaires : proposées, transmises, suivies ; la réponse du partenaire.",
+    "transmissions": "Registre de ce qui est sorti : fondement, destinataire, éléments, information de la personne.",
+    "requisitions": "Registre des réquisitions judiciaires : jamais un accès, une remise d'exacte étendue.",
     "interventions": "Entretiens, démarches, liaisons, visites à domicile.",
     "persons": "Personnes connues d'un poste ; la police n'y accède jamais.",
+    "partners": "Annuaire : les partenaires, leurs services, et qui peut aider maintenant.",
     "organisation": "Employeurs, unités, lieux et postes.",
     "nomenclatures": "Listes officielles, datées.",
     "audit": "Traces, pour le délégué à la protection des données.",
@@ -116,6 +120,8 @@ def _complete(document: dict[str, Any], route: RouteContext) -> None:
             operation["security"] = [{"bearer": [permission.scope]}]
             operation["x-scope"] = permission.scope
             operation["x-roles"] = list(permission.roles)
+            if CLIENT_ROLE in permission.roles and (openers := policy().openers(permission.scope)):
+                operation["x-client-scopes"] = list(openers)
         content = operation.get("requestBody", {}).get("content", {})
         if method == "patch" and "application/json" in content:
             content["application/merge-patch+json"] = content.pop("application/json")
@@ -153,7 +159,8 @@ def describe(app: FastAPI) -> None:
                     "bearerFormat": "JWT (RFC 9068)",
                     "description": "Jeton rendu par `/v1/auth/login`, dix minutes. Portées : "
                     + ", ".join(scopes)
-                    + ".",
+                    + ". Le logiciel d'un partenaire prend le sien à `/v1/auth/token`, pour cinq minutes : "
+                    "`x-client-scopes` dit lesquelles de ses portées ouvrent une opération.",
                 }
             }
             reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
