@@ -7,7 +7,7 @@ server that comes with the package.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -21,6 +21,7 @@ from app.access.policy import policy
 from app.errors import database_facts
 from app.models.accounts import Account, Credential, Posting
 from app.models.columns import new_id
+from app.models.directory import Partner
 from app.models.organisation import Post, Unit
 from app.refusal import CannotRun
 from app.schemas.texts import Email
@@ -30,6 +31,23 @@ from app.statements import columns, compiled, given, insertion
 
 UNIT_NAMES = select(columns(Unit).name).where(columns(Unit).id == given("id", Uuid))
 POST_NAMES = select(columns(Post).name).where(columns(Post).id == given("id", Uuid))
+REFUSALS: Mapping[tuple[type[Exception], ...], str] = {
+    (asyncpg.InvalidAuthorizationSpecificationError,): (
+        "PostgreSQL refuse ce mot de passe : vérifiez les URL de connexion, ou passez « relais bootstrap »."
+    ),
+    (asyncpg.InvalidCatalogNameError,): "Cette base de données n'existe pas : passez « relais bootstrap ».",
+    (asyncpg.UndefinedObjectError, asyncpg.InsufficientPrivilegeError): (
+        "Il manque un rôle ou un droit : passez « relais bootstrap », puis « relais migrate »."
+    ),
+    (asyncpg.LockNotAvailableError,): (
+        "La base est trop occupée : recommencez dans un moment. Rien n'est fait à moitié."
+    ),
+    (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.UndefinedFunctionError): (
+        "La base n'est pas à jour : passez « relais migrate »."
+    ),
+}
+"""What PostgreSQL may refuse to an operator, and what to do about it."""
+PARTNER_NAMES = select(columns(Partner).name).where(columns(Partner).id == given("id", Uuid))
 
 
 def database_of(url: str) -> str:
@@ -58,14 +76,10 @@ async def superuser(url: str, *, database: str | None = None) -> AsyncIterator[a
 
 def unreachable(error: BaseException) -> str:
     """Why PostgreSQL does not answer, in French, with no secret in it."""
-    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
-        return "PostgreSQL refuse ce mot de passe : vérifiez les URL de connexion, ou passez « relais bootstrap »."
-    if isinstance(error, asyncpg.InvalidCatalogNameError):
-        return "Cette base de données n'existe pas : passez « relais bootstrap »."
-    if isinstance(error, asyncpg.UndefinedTableError | asyncpg.InvalidSchemaNameError | asyncpg.UndefinedFunctionError):
-        return "La base n'est pas à jour : passez « relais migrate »."
     if isinstance(error, asyncpg.PostgresError):
-        return f"PostgreSQL a refusé ({type(error).__name__}, {database_facts(error).get('sqlstate', '?')})."
+        known = (sentence for kinds, sentence in REFUSALS.items() if isinstance(error, kinds))
+        facts = f"PostgreSQL a refusé ({type(error).__name__}, {database_facts(error).get('sqlstate', '?')})."
+        return next(known, facts)
     if isinstance(error, OSError | TimeoutError):
         return "PostgreSQL ne répond pas à l'adresse donnée."
     return "URL de base de données illisible : postgresql://rôle:mot-de-passe@serveur/base"
@@ -86,7 +100,8 @@ def _checked_email(email: str) -> str:
     return found
 
 
-async def _check_places(connection: asyncpg.Connection, ids: Sequence[UUID], statement: Any, what: str) -> None:
+async def check_places(connection: asyncpg.Connection, ids: Sequence[UUID], statement: Any, what: str) -> None:
+    """``CannotRun`` unless each of these places exists."""
     said = compiled(statement)
     for each in ids:
         if await connection.fetchval(said.sql, *said.values({"id": each})) is None:
@@ -94,7 +109,15 @@ async def _check_places(connection: asyncpg.Connection, ids: Sequence[UUID], sta
 
 
 async def add_account(
-    url: str, *, database: str, role: str, email: str, name: str, unit_ids: Sequence[UUID], post_ids: Sequence[UUID]
+    url: str,
+    *,
+    database: str,
+    role: str,
+    email: str,
+    name: str,
+    unit_ids: Sequence[UUID] = (),
+    post_ids: Sequence[UUID] = (),
+    partner_ids: Sequence[UUID] = (),
 ) -> str:
     """Create an account and its postings, from today. Returns its generated password, kept nowhere else."""
     if role not in {each.name for each in policy().people}:
@@ -103,19 +126,26 @@ async def add_account(
         raise CannotRun("Seul un intervenant social tient un poste.")
     if unit_ids and role not in {"police_officer", "unit_commander"}:
         raise CannotRun("Une unité est l'affectation d'un policier, d'un gendarme ou d'une autorité fonctionnelle.")
+    if partner_ids and role != "partner":
+        raise CannotRun("Un organisme est l'affectation d'un partenaire.")
     account = Account(id=new_id(), email=_checked_email(email), name=name.strip(), role=role, created_at=now())
     if not account.name:
         raise CannotRun("Il faut un nom.")
     password = generated()
-    places: list[dict[str, Any]] = [{"unit_id": each} for each in unit_ids] + [{"post_id": each} for each in post_ids]
+    places: list[dict[str, Any]] = [
+        *({"unit_id": each} for each in unit_ids),
+        *({"post_id": each} for each in post_ids),
+        *({"partner_id": each} for each in partner_ids),
+    ]
     rows: list[SQLModel] = [
         account,
         Credential(account_id=account.id, password_hash=hashed(password), changed_at=now()),
         *(Posting(account_id=account.id, starts_on=today(), **place) for place in places),
     ]
     async with superuser(url, database=database) as connection:
-        await _check_places(connection, unit_ids, UNIT_NAMES, "Unité")
-        await _check_places(connection, post_ids, POST_NAMES, "Poste")
+        await check_places(connection, unit_ids, UNIT_NAMES, "Unité")
+        await check_places(connection, post_ids, POST_NAMES, "Poste")
+        await check_places(connection, partner_ids, PARTNER_NAMES, "Organisme")
         try:
             async with connection.transaction():
                 await add_rows(connection, rows)

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from app.statements import (
     name_of,
     one_as_json,
     page_as_json,
+    upsert,
 )
 
 
@@ -58,7 +60,7 @@ class Reading:
 
     def trace_as(self, scope: str) -> None:
         """The act turned out to be another one (replaced, not added); ``Forbidden`` if the caller may not do it."""
-        if not policy().allows(self.actor.role, scope):
+        if not policy().allows(self.actor.role, scope) or scope not in self.actor.scopes:
             raise Forbidden
         self.scope = scope
 
@@ -151,6 +153,25 @@ class Writing(Reading):
         columns = policy().added_columns(self.actor.role, name_of(type(row)))
         said = insertion(type(row), columns, or_keep=True)
         await self._connection.execute(said.sql, *said.values(dict(row)))
+
+    async def add_or_replace(self, rows: Sequence[SQLModel], *, replaced: tuple[str, ...]) -> None:
+        """Insert rows of one table, in order; of a row already there, replace the columns of ``replaced`` alone."""
+        if not rows:
+            return
+        table = type(rows[0])
+        said = upsert(table, policy().added_columns(self.actor.role, name_of(table)), replaced)
+        await self._connection.executemany(said.sql, [said.values(dict(row)) for row in rows])
+
+    @contextlib.asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What fails inside is undone alone; the transaction goes on."""
+        await self._connection.execute("savepoint attempt")
+        try:
+            yield
+        except asyncpg.PostgresError:
+            await self._connection.execute("rollback to savepoint attempt; release savepoint attempt")
+            raise
+        await self._connection.execute("release savepoint attempt")
 
     async def hold(self, statement: Executable, schema: type[BaseModel], table: type[SQLModel], **given: Any) -> bytes:
         """Lock a row that the caller may change, then show it as it stands: what ``If-Match`` is compared with."""

@@ -7,7 +7,8 @@ own PostgreSQL role, traces, commits before the answer leaves, and tells OpenAPI
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -141,11 +142,15 @@ async def _lanes_answer(database: Database) -> bool:
         return False
 
 
+First = Callable[[Request], AbstractAsyncContextManager[None]]
+
+
 class _Gate:
     """A dependency that yields one transaction under one permission."""
 
-    def __init__(self, permission: Permission) -> None:
+    def __init__(self, permission: Permission, first: First | None) -> None:
         self.permission = permission
+        self._first = first
         self._traced = policy().resources[permission.scope.partition(":")[0]].traced
 
     async def __call__(self, request: Request) -> AsyncIterator[Writing]:
@@ -157,7 +162,8 @@ class _Gate:
         if not allowed or scope not in actor.scopes:
             await lane.trace_refusal(actor, scope, "refused")
             raise Forbidden
-        async with lane.transaction(actor, scope, traced=self._traced) as transaction:
+        first = self._first(request) if self._first else nullcontext()
+        async with first, lane.transaction(actor, scope, traced=self._traced) as transaction:
             yield transaction
 
 
@@ -166,16 +172,17 @@ ReadingByLink = Annotated[Reading, params.Depends(read_by_link, scope="function"
 AnsweringByLink = Annotated[Writing, params.Depends(answer_by_link, scope="function")]
 
 
-def may(scope: str, *, column: str | None = None) -> Any:
+def may(scope: str, *, column: str | None = None, first: First | None = None) -> Any:
     """Ask for a permission: ``reading: Annotated[Reading, may("note:read")]``.
 
     ``column`` narrows an act to the roles that may write that column (the unit withdraws, the social worker answers).
-    The commit happens before the answer leaves (``scope="function"``): a failed commit is a clean error.
+    The commit happens before the answer leaves (``scope="function"``): a failed commit is a clean error. ``first`` is
+    entered once the caller is known to be allowed and before the transaction opens: a long body is received there.
     """
     resource, _, verb = scope.partition(":")
     if verb not in ("read", "add", "change", "count") or resource not in policy().resources:
         raise ValueError(f"permission inconnue : {scope}")
-    return params.Depends(_Gate(Permission(scope, column)), scope="function")
+    return params.Depends(_Gate(Permission(scope, column), first), scope="function")
 
 
 def permission_of(route: Any) -> Permission | None:

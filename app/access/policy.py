@@ -16,6 +16,9 @@ from typing import Any, Literal, get_args
 Verb = Literal["read", "add", "change", "count"]
 VERBS: tuple[Verb, ...] = get_args(Verb)
 VERB_FR: Mapping[Verb, str] = {"read": "lire", "add": "ajouter", "change": "changer", "count": "compter"}
+CLIENT_ROLE = "partner"
+"""The role of software: that of the partner it works for."""
+ALWAYS = "always"
 
 
 class PolicyError(Exception):
@@ -148,12 +151,29 @@ class Policy:
         spoken = frozenset(scopes)
         return spoken.union(*(self.client_scopes.get(each, ()) for each in spoken))
 
-    def sentences(self, role: str) -> tuple[str, ...]:
-        """What the role may do, in French, one sentence a right."""
+    @property
+    def grantable(self) -> tuple[str, ...]:
+        """The scopes that software may be registered with."""
+        return tuple(scope for scope in self.client_scopes if scope != ALWAYS)
+
+    def said_by_client(self, granted: Iterable[str]) -> tuple[str, ...]:
+        """The scopes that a token of software says: those it is granted, then those that always go with them."""
+        wanted = frozenset(granted)
+        return (*(each for each in self.grantable if each in wanted), *self.client_scopes[ALWAYS])
+
+    def openers(self, scope: str) -> tuple[str, ...]:
+        """The scopes of a token of software, each of which opens ``scope``."""
+        opening = (each for each in self.grantable if scope in self.client_scopes[each])
+        return (*((scope,) if scope in self.client_scopes[ALWAYS] else ()), *opening)
+
+    def sentences(self, role: str, *, within: Iterable[str] | None = None) -> tuple[str, ...]:
+        """What the role may do, in French, one sentence a right; ``within`` some scopes only, if they are given."""
+        kept = frozenset(self.scopes(role) if within is None else within)
         return tuple(
             sentence(resource, right)
             for resource in self.resources.values()
-            for right in resource.rights.get(role, {}).values()
+            for verb, right in resource.rights.get(role, {}).items()
+            if f"{resource.stem}:{verb}" in kept
         )
 
     def functions_of(self, role: str) -> tuple[str, ...]:

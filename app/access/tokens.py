@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from jose.backends import ECKey
 from jose.backends.cryptography_backend import CryptographyECKey
 
 from app.access.actor import Actor
-from app.access.policy import policy
+from app.access.policy import CLIENT_ROLE, policy
 from app.errors import Unauthenticated
 
 if ECKey is not CryptographyECKey:  # without the extra, python-jose falls back to a weak pure-Python ECDSA
@@ -35,6 +35,8 @@ if ECKey is not CryptographyECKey:  # without the extra, python-jose falls back 
 
 LIFETIME = 600
 """Seconds an access token lives."""
+MACHINE_LIFETIME = 300
+"""Seconds an access token lives that software has asked for."""
 LEEWAY = 30
 LONGEST = 8192
 # Header, claims, and an ES256 signature, which is exactly 64 bytes; its last character has four spare bits at zero.
@@ -109,19 +111,21 @@ class Signer:
         role: str,
         client_id: str,
         jti: UUID,
+        granted: Iterable[str] | None = None,
         now: int | None = None,
     ) -> str:
-        """A ten-minute token; no name, no personal data."""
+        """A ten-minute token; five, and the scopes ``granted``, for software. No name, no personal data."""
         issued = int(time.time()) if now is None else now
+        scopes = policy().scopes(role) if granted is None else policy().said_by_client(granted)
         claims = {
             "iss": self._issuer,
             "sub": str(account_id),
             "aud": self._audience,
-            "exp": issued + LIFETIME,
+            "exp": issued + (LIFETIME if granted is None else MACHINE_LIFETIME),
             "iat": issued,
             "jti": str(jti),
             "client_id": client_id,
-            "scope": " ".join(policy().scopes(role)),
+            "scope": " ".join(scopes),
             "sid": str(session_id),
             "role": role,
         }
@@ -157,7 +161,7 @@ class Verifier:
                 account_id=_uuid(claims["sub"]),
                 session_id=_uuid(claims["sid"]),
                 role=claims["role"],
-                scopes=frozenset(claims["scope"].split()),
+                scopes=policy().opened_by(claims["scope"].split()),
             )
         except (Exception, RecursionError):
             raise Unauthenticated(token_given=True) from None
@@ -190,13 +194,20 @@ class Verifier:
         texts = (claims[name] for name in CLAIMS - {"exp", "iat"})
         if type(issued) is not int or type(expires) is not int or any(type(text) is not str for text in texts):
             raise _Refused
-        if claims["aud"] != self._audience or claims["iss"] != self._issuer or expires - issued != LIFETIME:
+        if claims["aud"] != self._audience or claims["iss"] != self._issuer:
+            raise _Refused
+        if expires - issued != LIFETIME and not (expires - issued == MACHINE_LIFETIME and _is_of_software(claims)):
             raise _Refused
         if not issued - LEEWAY <= self._clock() < expires + LEEWAY:
             raise _Refused
         if claims["role"] not in {role.name for role in policy().people}:
             raise _Refused
         return claims
+
+
+def _is_of_software(claims: Mapping[str, Any]) -> bool:
+    sayable = policy().said_by_client(policy().grantable)
+    return claims["role"] == CLIENT_ROLE and set(claims["scope"].split(" ")) <= set(sayable)
 
 
 def _uuid(text: str) -> UUID:

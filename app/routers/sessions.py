@@ -1,12 +1,13 @@
-"""Connexion. Formulaires OAuth pour le renouvellement et la révocation (RFC 6749, RFC 7009)."""
+"""Connexion. Formulaires OAuth : renouvellement, logiciels de partenaires, révocation (RFC 6749, RFC 7009)."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from app.access.gate import IdentityDesk, identity_desk
 from app.routers.answers import said
-from app.schemas.sessions import SignInDraft, TokensShown
+from app.routers.grants import AskedGrant
+from app.schemas.sessions import ClientTokenShown, SignInDraft, TokensShown
 from app.services import sessions
 
 router = APIRouter(prefix="/auth", tags=["auth"])
@@ -15,9 +16,9 @@ Desk = Annotated[IdentityDesk, Depends(identity_desk)]
 Token = Annotated[str, Form(min_length=1, max_length=8192)]
 
 
-def _tokens(found: dict[str, object]) -> Response:
+def _tokens(shown: TokensShown | ClientTokenShown) -> Response:
     headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-    return Response(said(TokensShown.model_validate(found)), media_type="application/json", headers=headers)
+    return Response(said(shown), media_type="application/json", headers=headers)
 
 
 @router.post(
@@ -27,16 +28,20 @@ def _tokens(found: dict[str, object]) -> Response:
     response_model=TokensShown,
 )
 async def sign_in(draft: SignInDraft, desk: Desk) -> Response:
-    return _tokens(await sessions.sign_in(desk.lane, desk.keys, **draft.model_dump()))
+    return _tokens(TokensShown(**await sessions.sign_in(desk.lane, desk.keys, **draft.model_dump())))
 
 
-@router.post("/token", operation_id="renewSession", summary="Renouveler sa session", response_model=TokensShown)
-async def renew(
-    desk: Desk,
-    grant_type: Annotated[Literal["refresh_token"], Form()],  # noqa: ARG001 — the one grant we serve
-    refresh_token: Token,
-) -> Response:
-    return _tokens(await sessions.renew(desk.lane, desk.keys, refresh_token=refresh_token))
+@router.post(
+    "/token",
+    operation_id="renewSession",
+    summary="Renouveler sa session, ou ouvrir celle d'un logiciel",
+    description="Formulaire OAuth (RFC 6749). Une personne renouvelle sa session (`refresh_token`). Le logiciel d'un "
+    "partenaire ouvre la sienne pour cinq minutes (`client_credentials`), avec son identifiant et son secret : en-tête "
+    "`Authorization: Basic`, ou `client_id` et `client_secret` du formulaire, jamais les deux.",
+    response_model=TokensShown | ClientTokenShown,
+)
+async def give_tokens(desk: Desk, grant: AskedGrant) -> Response:
+    return _tokens(await grant.tokens(desk))
 
 
 @router.post("/revoke", operation_id="revokeSession", summary="Se déconnecter", response_class=Response)

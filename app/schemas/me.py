@@ -7,17 +7,18 @@ from app.schemas.base import Shown
 
 
 class MeShown(Shown):
-    """My account, my postings, and what I may do, in French sentences."""
+    """My account, my postings, and what I may do, in French sentences; software has no ``email``."""
 
     id: UUID
     name: str
-    email: str
+    email: str | None
     role: str
     role_label: str
     employer_id: UUID | None
     secrecy_basis: str | None
     unit_ids: list[UUID]
     post_ids: list[UUID]
+    partner_ids: list[UUID]
     scopes: list[str]
     i_may: list[str]
 

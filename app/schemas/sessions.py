@@ -26,3 +26,12 @@ class TokensShown(Shown):
     expires_in: int
     refresh_token: str = Field(repr=False)
     scope: str
+
+
+class ClientTokenShown(Shown):
+    """An access token for five minutes, for the software of a partner; it asks for another when it ends."""
+
+    access_token: str = Field(repr=False)
+    token_type: Literal["Bearer"]
+    expires_in: int
+    scope: str

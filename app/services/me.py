@@ -20,7 +20,7 @@ def _table(function: Any, *names: str) -> Any:
     return select(*(said.c[name] for name in names))
 
 
-ACCOUNT_FACTS = ("id", "name", "email", "role", "employer_id", "secrecy_basis", "unit_ids", "post_ids")
+ACCOUNT_FACTS = ("id", "name", "email", "role", "employer_id", "secrecy_basis", "unit_ids", "post_ids", "partner_ids")
 MY_ACCOUNT = _table(func.access.my_account(), *ACCOUNT_FACTS)
 COLLEAGUES = _table(func.access.colleagues(), "id", "name", "role").order_by("name", "id")
 MY_TRACES = _table(
@@ -40,13 +40,13 @@ TRACES = newest_first_everywhere(
 
 
 async def account_of(reading: Reading) -> dict[str, Any]:
-    """My account, my postings, and what I may do, in French."""
+    """My account, my postings, and what I may do with this token, in French."""
     mine = await reading.row(MY_ACCOUNT)
-    role = mine["role"]
+    role, opened = mine["role"], reading.actor.scopes
     return {name: mine[name] for name in ACCOUNT_FACTS} | {
         "role_label": policy().roles[role].fr,
-        "scopes": list(policy().scopes(role)),
-        "i_may": list(policy().sentences(role)),
+        "scopes": [scope for scope in policy().scopes(role) if scope in opened],
+        "i_may": list(policy().sentences(role, within=opened)),
     }
 
 

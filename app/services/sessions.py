@@ -96,7 +96,8 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def _trace(writing: Writing, account: UUID | None, session: UUID | None, act: str, outcome: str = "done") -> None:
+async def trace(writing: Writing, account: UUID | None, session: UUID | None, act: str, outcome: str = "done") -> None:
+    """Trace a sign-in, a renewal, a revocation; an unknown account is nobody."""
     await writing.row(TRACE, account=account, session=session, act=act, outcome=outcome)
 
 
@@ -124,7 +125,7 @@ async def sign_in(lane: Lane, keys: Keys, *, email: str, password: str, client_i
     # No connection is held while the password is hashed.
     if not await matches(password, account["password_hash"] if account else None) or account is None:
         async with lane.service_transaction() as writing:
-            await _trace(writing, account["id"] if account else None, None, "open", "refused")
+            await trace(writing, account["id"] if account else None, None, "open", "refused")
         raise WrongCredentials
     async with lane.service_transaction() as writing:
         return await open_session(writing, keys, account_id=account["id"], role=account["role"], client_id=client_id)
@@ -142,7 +143,7 @@ async def open_session(writing: Writing, keys: Keys, *, account_id: UUID, role: 
     )
     token = secrets.token_hex(32)
     await writing.add(session, RefreshToken(token_hash=_digest(token), session_id=session.id, issued_at=opened_at))
-    await _trace(writing, account_id, session.id, "open")
+    await trace(writing, account_id, session.id, "open")
     said = {"account_id": account_id, "session_id": session.id, "role": role, "client_id": client_id}
     return _tokens(keys, said, token)
 
@@ -160,7 +161,7 @@ async def renew(lane: Lane, keys: Keys, *, refresh_token: str) -> dict[str, Any]
             await writing.add(
                 RefreshToken(token_hash=_digest(successor), session_id=session["session_id"], issued_at=now())
             )
-            await _trace(writing, session["account_id"], session["session_id"], "renew")
+            await trace(writing, session["account_id"], session["session_id"], "renew")
             return _tokens(keys, session, successor)
         following = await writing.seek_row(SUCCESSOR, token_hash=_digest(successor))
         if now() - spent_at <= RETRY_WINDOW and following is not None and following["spent_at"] is None:
@@ -184,4 +185,4 @@ async def revoke_by_any_token(lane: Lane, verifier: Verifier, *, token: str) -> 
 
 async def _revoke(writing: Writing, session: Any, because: str) -> None:
     await writing.change(Session, {"revoked_at": now(), "revoked_because": because}, id=session["session_id"])
-    await _trace(writing, session["account_id"], session["session_id"], "revoke")
+    await trace(writing, session["account_id"], session["session_id"], "revoke")

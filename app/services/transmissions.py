@@ -7,7 +7,7 @@ word for word, sealed with the person's key.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -45,6 +45,8 @@ SEALED = (
     .join(PersonKey, PERSON_KEY.id == CONTENT.person_key_id)
     .where(CONTENT.transmission_id == given("id", Uuid))
 )
+
+MESSAGE = "message"
 
 # What the file says of the person, under the names of the list transmissible_field.
 FACTS = (
@@ -105,24 +107,18 @@ async def gather(
 
     A field that the file does not know is sent as ``null``: the recipient learns that it is not known.
     """
-    if ("message" in fields) != (message is not None):
+    if (MESSAGE in fields) != (message is not None):
         raise Invalid("message_and_its_field_together", "/message")
-    known = dict(await reading.row(FACTS, participation_id=participation_id))
-    precision = known.pop("birth_date_precision")
-    found: dict[str, Any] = {}
-    for field in fields:
-        if field == "message":
-            found[field] = message
-        elif field == "safe_contact":
-            found[field] = await _safe_contact(reading, sealing_key, participation_id)
-        elif field == "interventions":
-            rows = await reading.rows(INTERVENTIONS, participation_id=participation_id)
-            found[field] = [{**row, "occurred_at": row["occurred_at"].isoformat()} for row in rows]
-        elif field == "birth_date":
-            found[field] = _birth(known[field], precision)
-        else:
-            found[field] = known[field]
-    return found
+    known = {**await reading.row(FACTS, participation_id=participation_id), MESSAGE: message}
+    known["birth_date"] = _birth(known["birth_date"], known["birth_date_precision"])
+    for field, gathered in GATHERED_APART.items():
+        if field in fields:
+            known[field] = await gathered(reading, sealing_key, participation_id)
+    return {field: known[field] for field in fields}
+
+
+def _birth(day: date | None, precision: str | None) -> dict[str, str | None] | None:
+    return None if day is None else {"date": day.isoformat(), "precision": precision}
 
 
 async def _safe_contact(reading: Reading, sealing_key: SealingKey, participation_id: UUID) -> dict[str, Any] | None:
@@ -133,8 +129,16 @@ async def _safe_contact(reading: Reading, sealing_key: SealingKey, participation
     return None if said is None else {name: value for name, value in said.items() if name not in apart}
 
 
-def _birth(day: date | None, precision: str | None) -> dict[str, str | None] | None:
-    return None if day is None else {"date": day.isoformat(), "precision": precision}
+async def _interventions(reading: Reading, _: SealingKey, participation_id: UUID) -> list[dict[str, Any]]:
+    rows = await reading.rows(INTERVENTIONS, participation_id=participation_id)
+    return [{**row, "occurred_at": row["occurred_at"].isoformat()} for row in rows]
+
+
+# What does not stand in the row of the person, of her participation or of the situation.
+GATHERED_APART: Mapping[str, Callable[[Reading, SealingKey, UUID], Awaitable[Any]]] = {
+    "safe_contact": _safe_contact,
+    "interventions": _interventions,
+}
 
 
 async def pass_on(

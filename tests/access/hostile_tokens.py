@@ -21,7 +21,7 @@ from joserfc import jwe
 from joserfc.jwk import ECKey as OtherKey
 
 from app.access import tokens
-from app.access.tokens import LIFETIME, Signer, Verifier, new_signing_key
+from app.access.tokens import LIFETIME, MACHINE_LIFETIME, Signer, Verifier, new_signing_key
 from app.models.columns import new_id
 
 NAMES = {"issuer": "https://relais.invalid", "audience": "relais"}
@@ -48,6 +48,13 @@ def claims(**said: Any) -> dict[str, Any]:
         "jti": str(new_id()), "client_id": "tests", "scope": "note:read", "sid": str(new_id()), "role": "social_worker",
     }  # fmt: skip
     return {name: value for name, value in {**good, **said}.items() if value is not ...}
+
+
+def machine(*, life: int = MACHINE_LIFETIME, **said: Any) -> dict[str, Any]:
+    """The claims of a good token of software, changed."""
+    issued = int(time.time())
+    good = {"role": "partner", "scope": "orientation:answer me:read", "iat": issued, "exp": issued + life}
+    return claims(**{**good, **said})
 
 
 def raw_signature(message: bytes, pem: str = PEM) -> bytes:
@@ -165,6 +172,17 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "exp of five thousand digits": lambda: signed(HEADER, claims(exp=int("9" * 4000))),
     "exp true": lambda: signed(HEADER, claims(exp=True)),
     "a life of a year": lambda: signed(HEADER, claims(exp=int(time.time()) + 31_536_000)),
+    "a life between those of people and of software": lambda: signed(HEADER, machine(life=MACHINE_LIFETIME + 1)),
+    "a life of nothing": lambda: signed(HEADER, claims(exp=int(time.time()), iat=int(time.time()))),
+    "software that says it is a social worker": lambda: signed(HEADER, machine(role="social_worker")),
+    "software that says it is an officer": lambda: signed(
+        HEADER, machine(role="police_officer", scope="referral:read")
+    ),
+    "software that may read notes": lambda: signed(HEADER, machine(scope="orientation:read note:read")),
+    "software with a scope of people": lambda: signed(HEADER, machine(scope="orientation:change")),
+    "software with the word that stands for several": lambda: signed(HEADER, machine(scope="always")),
+    "software with no scope": lambda: signed(HEADER, machine(scope="")),
+    "software whose scopes are told apart by a line end": lambda: signed(HEADER, machine(scope="me:read\nnote:read")),
     "iat to come": lambda: signed(HEADER, claims(iat=int(time.time()) + 300, exp=int(time.time()) + 900)),
     "iat null": lambda: signed(HEADER, claims(iat=None)),
     "a role that does not exist": lambda: signed(HEADER, claims(role="root")),

@@ -16,10 +16,11 @@ from joserfc.jwk import ECKey as OtherKey
 from joserfc.jwk import KeySet
 
 from app.access import tokens
-from app.access.tokens import LIFETIME, Verifier, new_signing_key
+from app.access.policy import policy
+from app.access.tokens import LIFETIME, MACHINE_LIFETIME, Verifier, new_signing_key
 from app.errors import Unauthenticated
 from app.models.columns import new_id
-from tests.access.hostile_tokens import HEADER, HOSTILE, NAMES, PEM, SIGNER, VERIFIER, claims, good, signed
+from tests.access.hostile_tokens import HEADER, HOSTILE, NAMES, PEM, SIGNER, VERIFIER, claims, good, machine, signed
 from tests.house_for_tests import House
 
 
@@ -132,6 +133,56 @@ def test_a_token_dies_ten_minutes_and_a_little_after_it_was_made_even_when_it_ha
     moment[0] += 3
     with pytest.raises(Unauthenticated):
         verifier.actor(token)
+
+
+def of_software(*granted: str) -> str:
+    """A token of software, granted these scopes."""
+    ids = {name: new_id() for name in ("account_id", "session_id", "jti")}
+    return SIGNER.access_token(**ids, role="partner", client_id="client-tests", granted=granted)
+
+
+def test_a_token_of_software_says_its_scopes_in_the_order_of_the_policy_and_opens_what_the_policy_says() -> None:
+    always = policy().client_scopes["always"]
+    token = of_software("orientation:answer", "orientation:read", "orientation:answer")
+    read = jwt.decode(token, KeySet.import_key_set(json.loads(VERIFIER.key_set)), algorithms=["ES256"])
+    assert read.claims.keys() == tokens.CLAIMS
+    assert read.claims["scope"].split(" ") == ["orientation:read", "orientation:answer", *always]
+    opened = {"orientation:read", "orientation:answer", "orientation:change", *always}
+    assert VERIFIER.actor(token).scopes == opened
+    assert VERIFIER.actor(signed(HEADER, machine())).scopes == {"orientation:answer", "orientation:change", "me:read"}
+    for scope in ("note:read", "orientation:change", "always", ""):
+        assert scope not in VERIFIER.actor(of_software(scope)).scopes
+
+
+def test_a_token_of_software_dies_five_minutes_and_a_little_after_it_was_made() -> None:
+    moment = [time.time()]
+    verifier = Verifier(tokens.jwks(PEM), **NAMES, clock=lambda: moment[0])
+    token = of_software("referral:send")
+    assert verifier.actor(token).role == "partner"
+    moment[0] += MACHINE_LIFETIME + tokens.LEEWAY - 2
+    verifier.actor(token)
+    moment[0] += 3
+    with pytest.raises(Unauthenticated):
+        verifier.actor(token)
+
+
+@pytest.mark.parametrize("life", [-300, 0, 1, 299, 301, 599, 601, 900])
+def test_a_token_that_lives_neither_as_long_as_those_of_people_nor_as_those_of_software_is_nobody(life: int) -> None:
+    assert VERIFIER.actor(signed(HEADER, machine())).role == "partner"
+    with pytest.raises(Unauthenticated):
+        VERIFIER.actor(signed(HEADER, machine(life=life)))
+
+
+async def test_the_scopes_of_software_open_nothing_that_the_role_of_a_person_does_not(house: House) -> None:
+    session = await house.session_of("officer")
+    mine = json.loads(base64.urlsafe_b64decode(session["access_token"].split(".")[1] + "=="))
+    pem = house.settings.signing_key.get_secret_value()  # type: ignore[union-attr]
+    header = {**HEADER, "kid": house.app.state.desk.keys.signer.public["kid"]}
+    scope = "orientation:answer orientation:read referral:read note:read person:read me:read"
+    officer = house.caller(signed(header, {**mine, "scope": scope}, pem=pem))
+    assert (await officer.get("/v1/referrals")).status_code == 200
+    for path in ("/v1/persons", f"/v1/notes/{new_id()}", "/v1/situations", "/v1/interventions"):
+        assert (await officer.get(path)).status_code == 403
 
 
 def test_a_key_set_of_two_keys_reads_both_and_a_retired_key_no_longer() -> None:

@@ -102,7 +102,7 @@ def test_sql_written_by_hand_has_few_homes() -> None:
 
 
 # Codes that PostgreSQL's own constraints know too: the states of a situation, which a service moves.
-STATES = {each.code for each in LISTS["situation_status"].terms}
+STATES = {each.code for name in ("situation_status", "orientation_status") for each in LISTS[name].terms}
 
 
 def test_a_service_reads_facts_and_never_compares_a_code_of_a_list() -> None:

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from app.access.policy import policy
-from tests.house_for_tests import ONE_OF_EACH_ROLE, PEOPLE, House
+from tests.house_for_tests import ANSWERS_FOR, ONE_OF_EACH_ROLE, PEOPLE, House
 from tests.routers.asking import refused
 
 
@@ -17,6 +17,8 @@ async def test_everyone_reads_who_they_are_and_what_they_may_do_in_french(house:
     assert mine["scopes"] == list(policy().scopes(role))
     assert mine["i_may"] == list(policy().sentences(role))
     assert mine["post_ids"] == ([str(house.ids[post])] if post else [])
+    assert mine["partner_ids"] == ([str(house.ids[ANSWERS_FOR[name]])] if name in ANSWERS_FOR else [])
+    assert mine["email"] == f"{name}@exemple.test"
     if unit:
         assert mine["unit_ids"] == [str(house.ids[unit])]
 

@@ -1,0 +1,92 @@
+"""The software of partners: known by its secret, let in for five minutes, with the scopes it was registered with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import String, select
+
+from app.access.policy import policy
+from app.access.tokens import MACHINE_LIFETIME
+from app.database import Lane
+from app.errors import Problem
+from app.models.accounts import Account, Credential, Session
+from app.models.columns import new_id
+from app.services.clock import now
+from app.services.passwords import matches
+from app.services.sessions import Keys, trace
+from app.statements import columns, given
+
+ACCOUNT = columns(Account)
+CREDENTIAL = columns(Credential)
+
+SESSION_LASTS = timedelta(seconds=MACHINE_LIFETIME)
+SHAPE = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
+
+# A person has no ``client_id``: nobody signs in this way but software, and software has no e-mail to sign in otherwise.
+BY_CLIENT_ID = (
+    select(ACCOUNT.id, ACCOUNT.role, ACCOUNT.client_scopes, CREDENTIAL.password_hash)
+    .join(Credential, CREDENTIAL.account_id == ACCOUNT.id)
+    .where(ACCOUNT.client_id == given("client_id", String), ACCOUNT.ended_at.is_(None))
+)
+
+
+class InvalidClient(Problem):
+    """401: the identifier or the secret is not right; which one is not said (RFC 6749, ``invalid_client``)."""
+
+    status, code = 401, "invalid_client"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'Basic realm="relais", charset="UTF-8"'})
+
+
+class InvalidScope(Problem):
+    """400: a scope that this software was not registered with (RFC 6749, ``invalid_scope``)."""
+
+    status, code = 400, "invalid_scope"
+
+
+def _granted(registered: Iterable[str], asked: str | None) -> frozenset[str]:
+    """What is granted: everything registered unless less is asked; nothing at all when something else is."""
+    known = frozenset(registered) & frozenset(policy().grantable)
+    wanted = known if asked is None else frozenset(asked.split(" "))
+    return wanted if wanted <= known else frozenset()
+
+
+async def let_in(
+    lane: Lane, keys: Keys, *, client_id: str, client_secret: str, scope: str | None = None
+) -> dict[str, Any]:
+    """Identifier and secret against a session of five minutes and its token. 401 without saying which was wrong."""
+    client: Any = None
+    if SHAPE.fullmatch(client_id):
+        async with lane.service_transaction() as reading:
+            client = await reading.seek_row(BY_CLIENT_ID, client_id=client_id)
+    # No connection is held while the secret is hashed.
+    if not await matches(client_secret, client["password_hash"] if client else None) or client is None:
+        await _refused(lane, client["id"] if client else None)
+        raise InvalidClient
+    granted = _granted(client["client_scopes"], scope)
+    if not granted:
+        await _refused(lane, client["id"])
+        raise InvalidScope
+    opened_at = now()
+    who = {"account_id": client["id"], "role": client["role"], "client_id": client_id}
+    session = Session(**who, opened_at=opened_at, expires_at=opened_at + SESSION_LASTS)
+    async with lane.service_transaction() as writing:
+        await writing.add(session)
+        await trace(writing, client["id"], session.id, "open")
+    return {
+        "access_token": keys.signer.access_token(**who, session_id=session.id, jti=new_id(), granted=granted),
+        "token_type": "Bearer",
+        "expires_in": MACHINE_LIFETIME,
+        "scope": " ".join(policy().said_by_client(granted)),
+    }
+
+
+async def _refused(lane: Lane, account: UUID | None) -> None:
+    async with lane.service_transaction() as writing:
+        await trace(writing, account, None, "open", "refused")
