@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 from typing import Final
 from unicodedata import category
@@ -27,6 +28,7 @@ from app.references.working_days import public_holidays
 
 LONGEST: Final = 500
 HORIZON: Final = timedelta(days=92)  # asked further, the library may search for seconds up to the year 9999
+MOST_INTERVALS: Final = 1000  # looked at within that horizon: ten a day, more than any door opens and closes
 
 _PARIS: Final = "Europe/Paris"
 # One zone a territory: in Polynesia the Marquesas and Gambier islands, 30 and 60 minutes ahead, read as Tahiti.
@@ -116,11 +118,11 @@ def next_opening(hours: str | None, instant: datetime, departement_code: str | N
         return None
     understood, local = asked
     end = (instant.astimezone(UTC) + HORIZON).astimezone(understood.zone)
-    for begins, ends, state, comment in understood.expression.intervals(local, end):
+    for begins, ends, state, comment in islice(understood.expression.intervals(local, end), MOST_INTERVALS):
+        if state != State.OPEN or comment or understood.doubtful_on(begins.date()):
+            continue
         opens = begins.astimezone(UTC)  # compared in UTC: within one zone, Python compares clocks, not instants
-        lasts = ends.astimezone(UTC) > opens  # what falls in the hour that spring removes does not
-        sure = state == State.OPEN and not comment and not understood.doubtful_on(begins.date())
-        if sure and lasts and opens > instant:
+        if instant < opens < ends.astimezone(UTC):  # what falls in the hour that spring removes has no length
             return opens
     return None
 
@@ -135,7 +137,7 @@ def _asked(hours: str | None, instant: datetime, departement_code: str | None) -
         return None
     understood = _understood(hours, departement_code)
     # The calendar ends with the years 1 and 9999; no place was ever open there.
-    if understood is None or not datetime.min.year + 1 < instant.year < datetime.max.year - 1:
+    if understood is None or not datetime.min.year < instant.year < datetime.max.year:
         return None
     return understood, instant.astimezone(understood.zone)
 
