@@ -11,14 +11,14 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, Uuid, case, literal, or_, select
 
-from app.errors import Conflict, FieldError, Invalid, NotFound
+from app.errors import Conflict, NotFound
 from app.models.shared import Referral
 from app.models.social import ReferralHandling
 from app.nomenclature.terms import term
 from app.services.clock import now, today
 from app.services.posts_in_charge import post_in_charge, unit_in_charge
 from app.statements import columns, given, newest_first
-from app.transactions import Reading, Writing
+from app.transactions import Writing
 
 REFERRAL = columns(Referral)
 REFERRAL_HANDLING = columns(ReferralHandling)
@@ -147,12 +147,3 @@ async def answer_the_unit(writing: Writing, referral_id: UUID, *, feedback_code:
     except NotFound:
         # Withdrawn meanwhile: the row rule lets nobody answer any more.
         raise Conflict("referral_withdrawn") from None
-
-
-def statements_for(reading: Reading, *, waiting: bool | None = None) -> tuple[Any, Any]:
-    """The (one, newest) statements of the caller's audience; what waits for a decision is not the unit's to ask."""
-    if reading.actor.role != "police_officer":
-        return THE_WORKER_SEES, NEWEST_FOR_THE_WORKER
-    if waiting is not None:
-        raise Invalid("unknown_parameter", FieldError("?waiting", "unknown_parameter"))
-    return THE_UNIT_SEES, NEWEST_OF_THE_UNIT

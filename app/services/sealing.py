@@ -15,7 +15,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from app.errors import Problem
+from app.errors import Invalid, Problem
 
 FORMAT = b"\x01"
 NONCE = 12
@@ -53,7 +53,7 @@ class Place:
 def _pad(text: bytes) -> bytes:
     size = next((bucket for bucket in BUCKETS if len(text) + 4 <= bucket), None)
     if size is None:
-        raise ValueError("texte plus long que le plus grand sceau")
+        raise Invalid("too_long_to_seal")
     return len(text).to_bytes(4, "big") + text + bytes(size - 4 - len(text))
 
 
@@ -86,7 +86,7 @@ def new_data_key() -> bytes:
 
 
 def seal(text: str, *, data_key: bytes, place: Place) -> bytes:
-    """Seal a text at its place: format (1), nonce (12), ciphertext, tag (16)."""
+    """Seal a text at its place: format (1), nonce (12), ciphertext, tag (16). 422 beyond the largest size."""
     nonce = os.urandom(NONCE)
     return FORMAT + nonce + AESGCM(data_key).encrypt(nonce, _pad(text.encode()), FORMAT + place.as_bytes())
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import String, Uuid, func, literal_column, or_, select
 
 from app.errors import Conflict, FieldError, Invalid
-from app.models.social import Participation, Person, ReferralHandling, Situation
-from app.services import participations, referrals
+from app.models.social import Participation, PartnerReferralHandling, Person, ReferralHandling, Situation
+from app.services import participations, referral_desks
 from app.services.clock import now, today
 from app.services.posts_in_charge import post_in_charge
 from app.statements import columns, given, newest_first
@@ -18,7 +18,6 @@ from app.transactions import Writing
 
 PARTICIPATION = columns(Participation)
 PERSON = columns(Person)
-REFERRAL_HANDLING = columns(ReferralHandling)
 SITUATION = columns(Situation)
 
 _participations = (
@@ -29,18 +28,21 @@ _participations = (
     .correlate(Situation)
     .subquery("p")
 )
-_referral = (
-    select(REFERRAL_HANDLING.referral_id)
-    .where(
-        REFERRAL_HANDLING.post_id == SITUATION.post_id,
-        REFERRAL_HANDLING.situation_id == SITUATION.id,
+
+
+def _handled_in(table: Any) -> Any:
+    handling = columns(table)
+    return (
+        select(handling.referral_id)
+        .where(handling.post_id == SITUATION.post_id, handling.situation_id == SITUATION.id)
+        .correlate(Situation)
+        .scalar_subquery()
     )
-    .correlate(Situation)
-    .scalar_subquery()
-)
+
+
 SHOWN = select(
     *SITUATION,
-    _referral.label("referral_id"),
+    func.coalesce(_handled_in(ReferralHandling), _handled_in(PartnerReferralHandling)).label("referral_id"),
     select(func.coalesce(func.json_agg(func.row_to_json(literal_column("p"))), literal_column("'[]'::json")))
     .select_from(_participations)
     .scalar_subquery()
@@ -97,16 +99,18 @@ async def open_from_referral(
     referral_source: str | None = None,
     **facts: Any,
 ) -> UUID:
-    """Accept a referral and open its situation; the person comes from what the unit typed, unless said otherwise."""
-    referral = await referrals.decide(writing, referral_id, decision="accepted", post_id=post_id)
+    """Accept a referral and open its situation; the person comes from what was typed, unless said otherwise."""
+    desk = await referral_desks.desk_of(writing, referral_id)
+    referral = await desk.decide(writing, referral_id, decision="accepted", post_id=post_id)
     pointer = "/participations/{number}" if participations_said else ""
     if not participations_said:
         known = {"person_id": person_id} if person_id else {"person": participations.person_as_typed(referral)}
         said = {name: referral[name] for name in ("person_status", "contact_consent")}
         participations_said = [{**known, **said, "known_to_social_services": "not_recorded"}]
-    facts["unit_id"] = referral["unit_id"]
+    # No unit where a partner sent the person: none knows of her.
+    facts["unit_id"] = referral.get("unit_id")
     facts["urgency"] = facts.get("urgency") or referral["urgency"]
-    source = referral_source or await participations.source_of(writing, referral["unit_id"])
+    source = referral_source or await desk.source_of(writing, referral)
     situation_id = await _open(
         writing,
         referral["post_id"],
@@ -115,7 +119,7 @@ async def open_from_referral(
         pointer=pointer,
         **facts,
     )
-    await writing.change(ReferralHandling, {"situation_id": situation_id}, referral_id=referral_id)
+    await writing.change(desk.handling, {"situation_id": situation_id}, referral_id=referral_id)
     return situation_id
 
 

@@ -65,7 +65,7 @@ async def test_the_unit_shares_its_referrals_and_another_unit_finds_nothing(hous
     assert (await elsewhere.get("/v1/referrals")).json()["items"] == []
 
 
-@pytest.mark.parametrize("who", ["commander", "coordinator", "partner", "administrator", "dpo", "observatory"])
+@pytest.mark.parametrize("who", ["commander", "coordinator", "administrator", "dpo", "observatory"])
 async def test_neither_the_command_nor_anyone_else_reads_a_referral(house: House, who: str) -> None:
     referral = await house.referral()
     refused(await (await house(who)).get(f"/v1/referrals/{referral['id']}"), 403, "forbidden")

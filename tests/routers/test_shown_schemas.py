@@ -34,6 +34,11 @@ VISIT = {
     "security_service_informed_by": "A", "employer_agreement_at": ago(hours=9), "employer_agreement_given_by": "B",
 }  # fmt: skip
 
+PLACE = {
+    "commune_code": "28085", "postcode": "28000", "street": "1 rue \"Haute\"", "street_extra": "b", "longitude": 1,
+    "latitude": 48.5, "opening_hours": "Mo-Fr 09:00-17:00; PH off", "phone": "0639980001", "email": "a@exemple.test",
+}  # fmt: skip
+
 
 class Reader:
     """Reads every answer that passes, and keeps which operations have been answered as declared."""
@@ -103,6 +108,43 @@ async def referrals(house: House) -> None:
             await client.get("/v1/referrals?limit=2")
             for each in (one, two, three, four):
                 await client.get(f"/v1/referrals/{each}")
+
+
+async def partner_referrals(house: House) -> None:
+    """Persons whom a partner directs to the post, and what becomes of them."""
+    partner, worker = await house("partner"), await house("worker")
+    bare = {
+        "post_id": str(house.ids["shared_post"]), "last_name": "Petit", "person_status": "victim", "urgency": "urgent",
+        "contact_consent": "not_asked",
+    }  # fmt: skip
+    full = {name: said for name, said in REFERRAL.items() if name not in ("document_number", "danger_grid_positive")}
+    for said in (bare, bare | full):
+        sent = [(await partner.post("/v1/referrals", json=said)).headers["location"] for _ in range(4)]
+        await worker.post(f"{sent[0]}/accept", json={})
+        await worker.post(f"{sent[1]}/redirect", json={"redirected_to": "CCAS"})
+        await worker.post(f"{sent[2]}/reject", json={})
+        await worker.post(f"{sent[0]}/feedback", json={"feedback_code": "contact_made"})
+        await partner.post(f"{sent[3]}/withdraw")
+        await partner.get("/v1/referrals?limit=2")
+        await worker.get("/v1/referrals?from=partners&limit=2")
+        for client in (partner, worker):
+            for each in sent:
+                await client.get(each)
+
+
+async def requisitions(house: House, participation: str, *, full: bool) -> None:
+    """The register of requisitions, from the arrival to the handing over."""
+    worker = await house("worker")
+    said = {"received_on": day(-3), "requested_by": 'L\'"OPJ"', "requisition_basis": "cpp_60_1", "requested_scope": "a"}
+    more = {"requisition_number": "2026/1", "requested_scope": 'a\n\t"b" \\ é'}
+    address = (await worker.post("/v1/requisitions", json=said | (more if full else {}))).headers["location"]
+    decided = {"decision": "complied"} | ({"decided_on": day(-1), "decision_grounds": "c"} if full else {})
+    await worker.post(f"{address}/decide", json=decided)
+    handed = {"participation_id": participation, "fields": ["last_name", "needs"], "person_informed": "informed_after"}
+    await worker.post(f"{address}/hand-over", json=handed)
+    for client in (worker, await house("dpo")):
+        await client.get("/v1/requisitions?limit=1")
+        await client.get(address)
 
 
 async def situation(house: House, *, full: bool) -> str:
@@ -190,6 +232,34 @@ async def organisation(house: House) -> None:
             await patch(admin, address, {"ends_on" if kind == "posts" else "closed_on": day(30)})
 
 
+async def directory(house: House, *, full: bool) -> None:
+    """Partners and their services, and who can help."""
+    worker = await house("worker")
+    partner = {"name": 'L\'"Abri"', "partner_category": "emergency_shelter", "address_confidential": not full}
+    service = {"name": "Accueil", "description": "a", "needs": ["housing"], "areas": ["departement:28"]}
+    if full:
+        partner |= {**PLACE, "siret": "356 000 000 00048", "networks": ["ccas-cias"], "website": "https://exemple.test"}
+        service |= {
+            **PLACE, "service_type": "accompagnement", "thematics": ["logement-hebergement--louer-un-logement"],
+            "publics": ["women"], "areas": ["commune:28085", "france"], "fees": "gratuit", "capacity_note": "2 places",
+            "reception_modes": ["a-distance"], "reach_modes": ["telephoner"], "reached_by": ["usagers"],
+            "weekly_hours": 2, "duration_weeks": 6,
+        }  # fmt: skip
+    address = (await worker.post("/v1/partners", json=partner)).headers["location"]
+    at = (await worker.post(f"{address}/services", json=service)).headers["location"]
+    for client in (worker, await house("officer")):
+        for path in (address, f"{address}/services", at, "/v1/partners?limit=1", "/v1/partners?name=abri&ended=true"):
+            await client.get(path)
+        await client.get("/v1/partner-services?need=housing&commune=28085&public=women&at=2026-02-02T10:00:00Z")
+        for name in ("organizations", "services", "service_at_locations", "taxonomies", "taxonomy_terms"):
+            listed = await client.get(f"/hsds/{name}?per_page=200")
+            await client.get(f"/hsds/{name}/{listed.json()['contents'][-1]['id']}")
+        for name in ("organizations?full", "services?full", "services?minimal", "service_at_locations?full"):
+            await client.get(f"/hsds/{name}=true")
+    await patch(worker, at, {"description": "b", "ended_on": day(0) if full else None})
+    await patch(worker, address, {"address_confidential": True, "ended_on": day(0) if full else None})
+
+
 async def everyone(house: House, superuser: asyncpg.Connection, reader: Reader) -> None:
     """Oneself, the lists, the traces, the state of the service, the sessions."""
     for who in ("worker", "officer", "partner"):
@@ -204,7 +274,7 @@ async def everyone(house: House, superuser: asyncpg.Connection, reader: Reader) 
     )
     async with house.caller() as anyone:
         anyone.event_hooks = {"response": [reader]}
-        for path in ("/healthz", "/readyz", "/v1/status", "/.well-known/jwks.json"):
+        for path in ("/healthz", "/readyz", "/v1/status", "/.well-known/jwks.json", "/hsds"):
             await anyone.get(path)
         signed = await anyone.post("/v1/auth/login", json={"email": "dpo@exemple.test", "password": "secret"})
         renewal = {"grant_type": "refresh_token", "refresh_token": signed.json()["refresh_token"]}
@@ -220,10 +290,13 @@ async def test_every_answer_of_every_route_is_what_the_contract_declares(
         (await house(who)).event_hooks = {"response": [reader]}
 
     await referrals(house)
+    await partner_referrals(house)
     for full in (False, True):
         participation = await situation(house, full=full)
         await around_a_participation(house, participation, full=full)
+        await requisitions(house, participation, full=full)
         await persons(house, full=full)
+        await directory(house, full=full)
     await organisation(house)
     await everyone(house, superuser, reader)
 
