@@ -99,18 +99,26 @@ async def propose(writing: Writing, participation_id: UUID, *, proposed_on: date
 
 
 async def correct(writing: Writing, orientation_id: UUID, **said: Any) -> None:
-    """Change where to, before anything was transmitted."""
+    """Change where to, before anything was transmitted; another partner is another agreement."""
     orientation = await _held(writing, orientation_id, *BEFORE_SENDING)
     if not said:
         return
     context = await participations.of_open_situation(writing, orientation["participation_id"])
-    # Another partner or service makes the rest of the destination follow, unless it is said too.
-    moved = said.keys() & {"partner_id", "service_id"}
-    destination = {name: said.get(name, None if moved else orientation[name]) for name in DESTINATION}
+    # What is not said follows: a service has its partner, a partner its category; of another partner, no service.
+    follows = {
+        "partner_id": said.get("service_id") is not None,
+        "service_id": "partner_id" in said,
+        "partner_category": "partner_id" in said or "service_id" in said,
+    }
+    destination = {name: None if follows[name] else orientation[name] for name in DESTINATION} | said
     target = await target_of(writing, destination, otherwise=orientation["partner_category"])
     need_type = said.get("need_type", orientation["need_type"])
     refuse_mediation(context["main_problem"], need_type=need_type, partner_category=target["partner_category"])
-    await writing.change(Orientation, {**target, "need_type": need_type}, id=orientation_id)
+    changed = {**target, "need_type": need_type}
+    if target["partner_id"] != orientation["partner_id"]:
+        # She agreed to be told of to that partner, not to another: her agreement is to be asked again.
+        changed |= {"status": "proposed", "agreed_on": None, "agreed_fields": []}
+    await writing.change(Orientation, changed, id=orientation_id)
 
 
 BEFORE_SENDING = ("proposed", "agreed")

@@ -80,8 +80,8 @@ def test_every_operation_has_a_name_of_its_own_a_french_summary_and_a_described_
 def test_every_operation_says_the_scope_and_the_roles_that_the_policy_gives(document: dict[str, Any]) -> None:
     public = {path for _, path, operation in operations(document) if operation["security"] == []}
     assert public == {
-        "/healthz", "/readyz", "/v1/status", "/.well-known/jwks.json",
-        "/v1/auth/login", "/v1/auth/token", "/v1/auth/revoke",
+        "/healthz", "/readyz", "/v1/status", "/.well-known/jwks.json", "/hsds",
+        "/v1/auth/login", "/v1/auth/token", "/v1/auth/revoke", "/v1/answers/{token}",
     }  # fmt: skip
     for _, path, operation in operations(document):
         if path in public:
@@ -136,14 +136,16 @@ def test_a_correction_is_described_as_a_merge_patch_of_a_version_seen(document: 
 
 def test_names_are_in_snake_case_paths_in_kebab_case_and_no_path_carries_a_name(document: dict[str, Any]) -> None:
     for _, path, operation in operations(document):
-        assert re.fullmatch(r"(/(\.?[a-z0-9]+(-[a-z0-9]+)*(\.json)?|\{[a-z_]+\}))+", path), path
+        if not path.startswith("/hsds/"):  # these names are the standard's
+            assert re.fullmatch(r"(/(\.?[a-z0-9]+(-[a-z0-9]+)*(\.json)?|\{[a-z_]+\}))+", path), path
         for parameter in operation.get("parameters", ()):
             assert parameter["in"] == "header" or re.fullmatch(r"[a-z]+(_[a-z]+)*", parameter["name"])
             assert parameter["name"] not in {"last_name", "first_name", "birth_date", "phone", "email"}
     for name, schema in document["components"]["schemas"].items():
         assert schema.get("type") == "object", name
         for member in schema.get("properties", ()):
-            assert re.fullmatch(r"[a-z]+(_[a-z]+)*", member), (name, member)
+            said = member.rstrip("_12") if name.startswith("Hsds") else member  # ``address_1``
+            assert re.fullmatch(r"[a-z]+(_[a-z]+)*(64|256)?", said), (name, member)  # ``base64``, ``sha256``
 
 
 def test_what_may_be_said_is_closed_and_every_shape_is_explained(document: dict[str, Any]) -> None:

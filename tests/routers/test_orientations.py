@@ -256,6 +256,19 @@ async def test_several_orientations_for_one_person_and_each_is_corrected_before_
     )
 
 
+async def test_agreeing_to_one_partner_is_not_agreeing_to_another(house: House) -> None:
+    orientation = await house.orientation(agreed=AGREED)
+    worker, address = await house("worker"), f"/v1/orientations/{orientation['id']}"
+    same = (await patch(worker, address, {"need_type": "food_aid", "service_id": None})).json()
+    assert (same["status"], same["agreed_fields"]) == ("agreed", AGREED)
+
+    moved = (await patch(worker, address, {"partner_id": str(house.ids["association"])})).json()
+
+    assert (moved["status"], moved["agreed_on"], moved["agreed_fields"]) == ("proposed", None, [])
+    refused(await worker.post(act(orientation, "transmit"), json=SENT), 409, "orientation_not_agreed")
+    assert (await (await house("partner_elsewhere")).get("/v1/orientations")).json()["items"] == []
+
+
 async def test_family_mediation_is_never_proposed_where_the_couple_is_violent(house: House) -> None:
     situation = await house.situation(main_problem="partner_violence")
     worker = await house("worker")

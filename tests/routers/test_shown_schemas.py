@@ -198,6 +198,51 @@ async def around_a_participation(house: House, participation: str, *, full: bool
     await worker.get("/v1/interventions?limit=1")
 
 
+async def orientations(house: House, participation: str, *, full: bool) -> None:
+    """An orientation from both sides and by a link, the reminders, the register of transmissions."""
+    worker, partner = await house("worker"), await house("partner")
+    bare = await house.orientation(participation_id=participation, service_id=None, partner_category="other")
+    await patch(worker, f"/v1/orientations/{bare['id']}", {"need_type": "other" if full else None})
+    await worker.post(f"/v1/orientations/{bare['id']}/{'decline' if full else 'self-refer'}", json={})
+    for end in ("refuse", "outcome", "close"):
+        sent = await house.sent_orientation(participation_id=participation)
+        at = f"/v1/orientations/{sent['id']}"
+        links = [(await worker.post(f"{at}/answer-links", json={"days": 2})).json() for _ in range(2)]
+        await worker.post(f"{at}/answer-links/{links[0]['id']}/revoke")
+        async with house.caller() as anyone:
+            anyone.event_hooks = worker.event_hooks
+            await anyone.get(links[1]["path"])
+            await anyone.post(links[1]["path"], json={"answer": "acknowledge"})
+        await worker.get(f"{at}/answer-links")
+        if end == "refuse":
+            await partner.post(f"{at}/refuse", json={"refusal_reason": "other"})
+        elif end == "outcome":
+            await partner.post(f"{at}/take-up")
+            await partner.post(f"{at}/outcome", json={"outcome_code": "need_met"})
+        else:
+            await worker.post(f"{at}/close")
+        for client in (worker, partner):
+            await client.get(at)
+            await client.get("/v1/orientations?limit=2")
+    waiting = await house.sent_orientation(participation_id=participation)
+    connection = await asyncpg.connect(house.town.superuser_url, database=house.database)
+    long_ago = "update exchange.orientation set sent_at = now() - interval '40 days' where id = $1"
+    await connection.execute(long_ago, waiting["id"])
+    await connection.close()
+    await worker.get("/v1/orientations/reminders")
+    await partner.post(f"/v1/orientations/{waiting['id']}/acknowledge")
+    await worker.get(f"/v1/participations/{participation}/orientations")
+    report = {
+        "participation_id": participation, "transmission_kind": "concerning_information", "recipient": "CRIP",
+        "legal_basis": "concerning_information_l226_2_1", "fields": ["last_name", "needs", "safe_contact"],
+        "narrative": REFERRAL["facts"], "person_informed": "informed_before",
+    }  # fmt: skip
+    line = (await worker.post("/v1/transmissions", json=report)).headers["location"]
+    for path in (line, f"{line}/content", "/v1/transmissions?limit=1"):
+        await worker.get(path)
+    await worker.get("/v1/transmissions/legal-bases?transmission_kind=orientation")
+
+
 async def persons(house: House, *, full: bool) -> None:
     """Persons, found and linked."""
     worker = await house("worker")
@@ -294,6 +339,7 @@ async def test_every_answer_of_every_route_is_what_the_contract_declares(
     for full in (False, True):
         participation = await situation(house, full=full)
         await around_a_participation(house, participation, full=full)
+        await orientations(house, participation, full=full)
         await requisitions(house, participation, full=full)
         await persons(house, full=full)
         await directory(house, full=full)
