@@ -23,6 +23,7 @@ from app.access.policy import policy
 ROOT = Path(__file__).resolve().parent.parent
 SQL = ROOT / "alembic" / "sql"
 INSTALLERS = ("migrator", "backup")
+MISSING_ROLES = "select role from unnest($1::text[]) role where to_regrole(role) is null order by role"
 
 
 def sql_file(name: str) -> str:
@@ -112,8 +113,18 @@ async def bootstrap(superuser_url: str, database: str, passwords: Mapping[str, s
         await connection.close()
 
 
-def migrate(url: str, *, tries: int = 20) -> None:
-    """Bring the schema to the head; waits its turn rather than freeze the traffic (``lock_timeout``)."""
+async def awaited_of_bootstrap(migrator_url: str) -> list[str]:
+    """What this version needs that only ``bootstrap`` can lay, and that is not there: a new lane, above all."""
+    roles = [*(role.lane for role in policy().roles.values()), *policy().officials]
+    connection = await asyncpg.connect(migrator_url)
+    try:
+        return [row["role"] for row in await connection.fetch(MISSING_ROLES, roles)]
+    finally:
+        await connection.close()
+
+
+def migrate(url: str, *, revision: str = "head", tries: int = 20) -> None:
+    """Bring the schema to ``revision``; waits its turn rather than freeze the traffic (``lock_timeout``)."""
     said = alembic.config.Config(toml_file=str(ROOT / "pyproject.toml"))
     said.set_main_option("script_location", str(ROOT / "alembic"))
     said.set_main_option("path_separator", "os")
@@ -123,7 +134,7 @@ def migrate(url: str, *, tries: int = 20) -> None:
     said.attributes["url"] = url
     for attempt in range(tries):
         try:
-            alembic.command.upgrade(said, "head")
+            alembic.command.upgrade(said, revision)
         except Exception as error:
             cause = getattr(error, "orig", None) or error
             if getattr(cause, "sqlstate", None) != "55P03" or attempt == tries - 1:

@@ -11,7 +11,8 @@ folder=${1:-$here/secrets}
 domain=${RELAIS_DOMAIN:-relais.localhost}
 
 # Les voies de chaque processus : app/access/policy.toml. tests/deploy vérifie que les deux listes sont la même.
-readonly LANES="authentication social_worker partner coordinator observatory administrator dpo police_officer unit_commander"
+readonly LANES="authentication social_worker partner coordinator observatory administrator dpo answering police_officer \
+unit_commander worker"
 
 # Comptes qui lisent, dans les conteneurs : Relais (Dockerfile), PostgreSQL et nginx (leurs images).
 readonly RELAIS_UID=10001 POSTGRES_UID=999 NGINX_UID=101

@@ -83,20 +83,21 @@ comment on column exchange.orientation.answered_by is 'Compte qui a répondu ; v
 comment on column exchange.orientation.closed_at is 'Le poste a clos l''échange : plus de réponse, plus de lecture du contenu.';
 
 create table exchange.orientation_content (
-    orientation_id uuid primary key,
+    orientation_id uuid not null,
     post_id uuid not null,
     partner_id uuid not null,
     sealing_key_id text not null,
     wrapped_key bytea not null,
     sealed bytea not null,
     closed_at timestamptz,
+    -- Le périmètre d'abord : une clé ne doit pas dire à un autre poste ce qui existe.
+    primary key (post_id, orientation_id),
     constraint content_is_of_a_sent_orientation foreign key (post_id, partner_id, orientation_id)
         references exchange.orientation (post_id, partner_id, id),
     constraint content_key_is_wrapped check (octet_length(wrapped_key) = 60),
     constraint content_is_sealed check (octet_length(sealed) between 285 and 131101)
 );
 create index orientation_content_of_partner on exchange.orientation_content (partner_id);
-create index orientation_content_of_post on exchange.orientation_content (post_id);
 comment on table exchange.orientation_content is 'Les éléments transmis, tels qu''ils le furent, scellés ; lus du seul partenaire destinataire et du poste.';
 comment on column exchange.orientation_content.orientation_id is 'L''orientation transmise.';
 comment on column exchange.orientation_content.post_id is 'Poste qui transmet.';
@@ -363,19 +364,19 @@ comment on column social.partner_referral_handling.redirected_to is 'Vers qui, s
 comment on column social.partner_referral_handling.situation_id is 'Situation ouverte, si elle est acceptée.';
 
 create table confidential.transmission_content (
-    transmission_id uuid primary key,
+    transmission_id uuid not null,
     post_id uuid not null,
     participation_id uuid not null,
     person_key_id uuid not null,
     author_id uuid not null references accounts.account,
     sealed bytea not null,
+    primary key (post_id, transmission_id),
     constraint content_is_of_a_transmission foreign key (post_id, participation_id, transmission_id)
         references social.transmission (post_id, participation_id, id),
     constraint transmission_content_is_sealed_with_a_key_of_the_post foreign key (post_id, person_key_id)
         references confidential.person_key (post_id, id),
     constraint transmission_content_is_sealed check (octet_length(sealed) between 285 and 131101)
 );
-create index transmission_content_by_post on confidential.transmission_content (post_id);
 comment on table confidential.transmission_content is 'Ce qui fut transmis, mot pour mot, scellé : éléments, et récit d''une information préoccupante ou d''un signalement.';
 comment on column confidential.transmission_content.transmission_id is 'La transmission.';
 comment on column confidential.transmission_content.post_id is 'Poste qui transmet.';

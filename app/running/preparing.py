@@ -18,7 +18,7 @@ from app import installing
 from app.access.policy import policy
 from app.demo import loading, marking
 from app.embedded import EmbeddedPostgres
-from app.installing import INSTALLERS, bootstrap, migrate, sql_file
+from app.installing import INSTALLERS, awaited_of_bootstrap, bootstrap, migrate, sql_file
 from app.operating import database_of, password_of, superuser, unreachable
 from app.refusal import CannotRun
 from app.running import keeping
@@ -31,7 +31,7 @@ BOOTSTRAPPED = (
     "select obj_description(to_regnamespace('extensions'), 'pg_namespace') = $1"
     " and not has_function_privilege('relais_police_officer', 'pg_catalog.set_config(text, text, boolean)', 'execute')"
 )
-# No person behind it and no right yet: a server of one's own may do without.
+# It serves no route: only commands take it (relais partners import), which ask for its URL themselves.
 OPTIONAL = frozenset({"worker"})
 
 
@@ -85,6 +85,8 @@ class House:
             if fingerprint := self._fingerprint():
                 async with superuser(url, database=self.database) as connection:
                     await connection.execute(f"comment on schema extensions is '{fingerprint}'")
+        except asyncpg.InsufficientPrivilegeError:
+            raise CannotRun("RELAIS_BOOTSTRAP_URL doit être l'URL d'un superutilisateur de PostgreSQL.") from None
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise CannotRun(unreachable(error)) from None
         except ValueError:
@@ -95,6 +97,11 @@ class House:
         if self.migrator_url is None:
             raise CannotRun("Il faut RELAIS_MIGRATOR_URL, l'URL du rôle relais_migrator.")
         try:
+            if awaited := asyncio.run(awaited_of_bootstrap(self.migrator_url)):
+                raise CannotRun(
+                    f"Il manque à PostgreSQL {', '.join(awaited)} : passez « relais bootstrap » de cette version, puis"
+                    " « relais migrate ». Rien n'a changé dans la base."
+                )
             migrate(self.migrator_url)
         except (OSError, sqlalchemy.exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise CannotRun(unreachable(getattr(error, "orig", None) or error)) from None

@@ -6,6 +6,7 @@ import asyncio
 
 from sqlalchemy import select, text
 
+from app.access.policy import policy
 from app.database import Database, Lane
 from app.models.confidential import SealingCanary
 from app.services.clock import now
@@ -26,7 +27,13 @@ FENCED = text(
     " not exists (select from pg_catalog.pg_roles r"
     " where r.rolname = session_user and (r.rolsuper or r.rolbypassrls)) as plain,"
     " not exists (select from pg_catalog.pg_auth_members m join pg_catalog.pg_roles r on r.oid = m.member"
-    " where r.rolname = session_user) as alone"
+    " where r.rolname = session_user) as alone,"
+    # A lane without people included: what the policy lets it call exists, and is given to it.
+    # A closed schema is looked at first: naming what is in it would be an error, not a no.
+    " coalesce((select bool_and(case when exists (select from pg_catalog.pg_namespace n"
+    " where n.nspname = split_part(f.said, '.', 1) and has_schema_privilege(n.oid, 'usage'))"
+    " then coalesce(has_function_privilege(to_regprocedure(f.said), 'execute'), false) else false end)"
+    " from unnest(cast(:functions as text[])) f (said)), true) as current"
 )
 CANARIES = select(*SEALING_CANARY)
 WITNESS = b"relais: la cle est la bonne !!!!"
@@ -37,19 +44,22 @@ class UnsafeStart(RuntimeError):  # noqa: N818 — read as a sentence
 
 
 async def prove_lanes(database: Database) -> None:
-    """Each lane is its own login, hardened, neither superuser nor member of another; otherwise ``UnsafeStart``."""
+    """Each lane is its own login, hardened, up to date, neither superuser nor member; otherwise ``UnsafeStart``."""
     await asyncio.gather(*(_prove(lane) for lane in database.lanes.values()))
 
 
 async def _prove(lane: Lane) -> None:
     async with lane.service_transaction() as reading:
-        found = await reading.row(FENCED.bindparams(lane=f"relais_{lane.role}"))
+        functions = list(policy().functions_of(lane.role))
+        found = await reading.row(FENCED.bindparams(lane=f"relais_{lane.role}", functions=functions))
     missing = [name for name in ("itself", "hardened", "durable", "plain", "alone") if not found[name]]
     if missing:
         raise UnsafeStart(
             f"la voie {lane.role} n'est pas sûre ({', '.join(missing)}) : passez « relais bootstrap », qui remet"
             " le durcissement, et vérifiez l'URL de cette voie"
         )
+    if not found["current"]:
+        raise UnsafeStart(f"la base n'est pas à jour pour la voie {lane.role} : passez « relais migrate »")
 
 
 async def prove_sealing_key(lane: Lane, key: SealingKey) -> None:

@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 SCHEMA = Path(__file__).parent / "compose-spec" / "compose-spec.json"
 SERVERS = ("identity", "social", "police")
+PROCESSES = (*SERVERS, "worker")
+"""Those that stay up, and the one that runs a command when it is called."""
 
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+)(?::-(?P<default>[^}]*))?\}")
 

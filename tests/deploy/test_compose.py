@@ -19,6 +19,7 @@ from app.access.tokens import jwks, new_signing_key
 from app.settings import Settings
 from tests.deploy.reading import (
     DEPLOY,
+    PROCESSES,
     ROOT,
     SCHEMA,
     SERVERS,
@@ -29,11 +30,12 @@ from tests.deploy.reading import (
     secrets_of,
 )
 
-LANES = {server: {role.name for role in policy().roles.values() if role.process == server} for server in SERVERS}
-KEYS = {
+LANES = {process: {role.name for role in policy().roles.values() if role.process == process} for process in PROCESSES}
+KEYS: Mapping[str, set[str]] = {
     "identity": {"relais_signing_key", "relais_refresh_key", "relais_verification_keys"},
     "social": {"relais_sealing_key", "relais_cursor_key", "relais_verification_keys"},
     "police": {"relais_cursor_key", "relais_verification_keys"},
+    "worker": set(),
 }
 
 
@@ -78,10 +80,10 @@ def test_the_compose_file_conforms_to_the_published_schema(said: dict[str, Any])
             check(spoiled, schema, schema)
 
 
-@pytest.mark.parametrize("server", SERVERS)
-def test_a_process_gets_its_lanes_its_keys_and_no_other_secret(said: dict[str, Any], server: str) -> None:
-    urls = {f"relais_database_url__{lane}" for lane in LANES[server]}
-    assert secrets_of(said["services"][server]).keys() == urls | KEYS[server]
+@pytest.mark.parametrize("process", PROCESSES)
+def test_a_process_gets_its_lanes_its_keys_and_no_other_secret(said: dict[str, Any], process: str) -> None:
+    urls = {f"relais_database_url__{lane}" for lane in LANES[process]}
+    assert secrets_of(said["services"][process]).keys() == urls | KEYS[process]
 
 
 def test_every_lane_of_the_policy_is_served_by_its_process_alone(said: dict[str, Any]) -> None:
@@ -93,10 +95,7 @@ def test_every_lane_of_the_policy_is_served_by_its_process_alone(said: dict[str,
         }
         for role in policy().roles.values()
     }
-    # The lane of background work has no process yet.
-    assert served == {
-        role.name: {role.process} if role.process in SERVERS else set() for role in policy().roles.values()
-    }
+    assert served == {role.name: {role.process} for role in policy().roles.values()}
 
 
 def test_the_keys_that_matter_are_each_in_one_place(said: dict[str, Any]) -> None:
@@ -157,12 +156,20 @@ def test_whoever_stays_up_has_a_health_check_and_starts_in_order(said: dict[str,
     assert services["bootstrap"]["restart"] == services["migrate"]["restart"] == "no"
 
 
+def test_the_worker_waits_to_be_called(said: dict[str, Any]) -> None:
+    services = said["services"]
+    assert {name for name, spoken in services.items() if "profiles" in spoken} == {"worker"}
+    assert services["worker"]["restart"] == "no" and "ports" not in services["worker"]
+    assert services["worker"]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+    assert not [name for name, spoken in services.items() if "worker" in spoken.get("depends_on", ())]
+
+
 def test_processes_meet_nobody_but_the_database_and_the_proxy(said: dict[str, Any]) -> None:
     members: dict[str, set[str]] = {}
     for name, spoken in said["services"].items():
         for network in spoken["networks"]:
             members.setdefault(network, set()).add(name)
-    expected = {"front": {"proxy"}, "db_install": {"db", "bootstrap", "migrate"}}
+    expected = {"front": {"proxy"}, "db_install": {"db", "bootstrap", "migrate"}, "db_worker": {"db", "worker"}}
     for server in SERVERS:
         expected |= {f"db_{server}": {"db", server}, f"web_{server}": {"proxy", server}}
     assert members == expected
@@ -186,9 +193,7 @@ def test_postgresql_lets_each_lane_in_from_the_network_of_its_process_alone(said
         for name, spoken in said["networks"].items()
         if name.startswith("db_")
     }
-    expected = {
-        (role.lane, subnets[f"db_{role.process}"]) for role in policy().roles.values() if role.process in SERVERS
-    }
+    expected = {(role.lane, subnets[f"db_{role.process}"]) for role in policy().roles.values()}
     expected |= {("postgres", subnets["db_install"]), ("relais_migrator", subnets["db_install"])}
     hosts = [rule for rule in _rules() if rule[0] != "local" and rule[-1] != "reject"]
     assert {(rule[2], rule[3]) for rule in hosts} == expected
@@ -281,24 +286,24 @@ def test_secrets_stay_out_of_the_repository() -> None:
     assert "/secrets*/" in (DEPLOY / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("process", PROCESSES)
 def test_a_process_reads_its_secrets_from_its_files(
-    said: dict[str, Any], made: Path, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    said: dict[str, Any], made: Path, process: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [name for name in os.environ if name.startswith("RELAIS_")]:
         monkeypatch.delenv(name)
-    for target, source in secrets_of(said["services"][server]).items():
+    for target, source in secrets_of(said["services"][process]).items():
         (tmp_path / target).write_bytes((made / source).read_bytes())
         assert (tmp_path / target).read_bytes().endswith(b"\n")  # as an editor would leave it
     settings = Settings(_secrets_dir=tmp_path)
-    assert settings.database_url.keys() == LANES[server]
+    assert settings.database_url.keys() == LANES[process]
     for lane, url in settings.database_url.items():
         parts = urlsplit(url.get_secret_value())
         assert (parts.username, parts.hostname, parts.path) == (f"relais_{lane}", "db", "/relais")
         assert parts.password == (made / f"relais_lane_password__{lane}").read_text().strip()
     keys = {"signing_key", "verification_keys", "refresh_key", "sealing_key", "cursor_key"}
     found = {f"relais_{key}" for key in keys if getattr(settings, key) is not None}
-    assert found == KEYS[server]
+    assert found == KEYS[process]
     assert not settings.lane_password and settings.migrator_url is None and settings.bootstrap_url is None
     if settings.signing_key is not None:
         assert json.loads(settings.verification_keys or "") == json.loads(jwks(settings.signing_key.get_secret_value()))

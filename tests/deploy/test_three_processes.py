@@ -80,6 +80,15 @@ def test_the_first_account_is_made_with_what_bootstrap_has(running: Deployment) 
     assert running.caller("police", token).get("/v1/me").status_code == 403
 
 
+def test_the_directory_goes_in_and_out_with_what_the_worker_has(running: Deployment, tmp_path: Path) -> None:
+    file = tmp_path / "annuaire.json"
+    running.run("worker", "partners", "export", str(file))
+    # Under the name of another producer: ours is kept for what is typed here.
+    file.write_text(file.read_text(encoding="utf-8").replace("relais", "producteur"), encoding="utf-8")
+    assert "Créées : 4" in running.run("worker", "partners", "import", str(file))
+    assert "Créées : 0" in running.run("worker", "partners", "import", str(file))
+
+
 def test_each_process_is_ready_and_says_so_without_a_word_more(running: Deployment) -> None:
     for service in SERVERS:
         answer = running.caller(service).get("/readyz")

@@ -74,7 +74,7 @@ class TransmissionContent(SQLModel, table=True):
     __table_args__ = {"schema": "confidential"}
 
     transmission_id: UUID = Field(primary_key=True)
-    post_id: UUID
+    post_id: UUID = Field(primary_key=True)
     participation_id: UUID
     person_key_id: UUID
     author_id: UUID

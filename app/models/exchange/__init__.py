@@ -42,7 +42,7 @@ class OrientationContent(SQLModel, table=True):
     __table_args__ = {"schema": "exchange"}
 
     orientation_id: UUID = Field(primary_key=True)
-    post_id: UUID
+    post_id: UUID = Field(primary_key=True)
     partner_id: UUID
     sealing_key_id: str = text()
     wrapped_key: bytes = octets()
