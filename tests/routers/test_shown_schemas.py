@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from app.openapi import api_routes
 from app.services.passwords import hashed
+from tests.data_inclusion import saying
 from tests.house_for_tests import House
 from tests.routers.asking import ago, day, delete, interview, patch
 
@@ -292,7 +293,9 @@ async def directory(house: House, *, full: bool) -> None:
         }  # fmt: skip
     address = (await worker.post("/v1/partners", json=partner)).headers["location"]
     at = (await worker.post(f"{address}/services", json=service)).headers["location"]
+    await worker.post("/v1/partners/import", json=[saying.structure(), saying.service(), {}])
     for client in (worker, await house("officer")):
+        await client.get("/v1/partners/export")
         for path in (address, f"{address}/services", at, "/v1/partners?limit=1", "/v1/partners?name=abri&ended=true"):
             await client.get(path)
         await client.get("/v1/partner-services?need=housing&commune=28085&public=women&at=2026-02-02T10:00:00Z")
