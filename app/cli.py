@@ -17,6 +17,7 @@ import typer
 from pydantic import ValidationError
 
 from app.embedded import EmbeddedPostgresError
+from app.partner_commands import partner_commands
 from app.refusal import CannotRun
 from app.running.listening import address_of, reserve
 
@@ -255,6 +256,9 @@ def list_clients_command() -> None:
     url, database = _superuser()
     for each in asyncio.run(list_clients(url, database=database)):
         typer.echo(each.line())
+
+
+app.add_typer(partner_commands(in_french), name="partners")
 
 
 @demo.command("load")

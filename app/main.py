@@ -18,18 +18,26 @@ from app.database import Database
 from app.error_handlers import install
 from app.openapi import describe, serve_docs
 from app.routers import (
+    answer_links,
     health,
+    hsds,
     interventions,
     me,
     nomenclatures,
     notes,
     organisation,
+    orientations,
     participations,
+    partner_imports,
+    partner_services,
+    partners,
     persons,
     referrals,
+    requisitions,
     safe_contacts,
     sessions,
     situations,
+    transmissions,
 )
 from app.routers.parameters import refuse_unknown_parameters
 from app.services.proving import prove_lanes, prove_sealing_key
@@ -46,7 +54,14 @@ ROUTERS = (
     notes.router,
     safe_contacts.router,
     interventions.router,
+    orientations.router,
+    answer_links.router,
+    transmissions.router,
+    requisitions.router,
     persons.router,
+    partner_services.router,
+    partner_imports.router,  # before « /partners/{partner_id} »
+    partners.router,
     me.router,
     me.audit,
     nomenclatures.router,
@@ -132,11 +147,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.cursor_key = cursor_key
     for router in _served(ROUTERS, urls):
         app.include_router(router, prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
+    for router in (*_served((hsds.router,), urls), hsds.about):
+        app.include_router(router, prefix="/hsds", dependencies=[Depends(refuse_unknown_parameters)])
     if "authentication" in urls:
         app.include_router(sessions.router, prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
+    if "answering" in urls:
+        app.include_router(answer_links.by_link, prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
     app.include_router(health.router, dependencies=[Depends(refuse_unknown_parameters)])
     install(app)
     describe(app)
     serve_docs(app)
-    app.add_middleware(Wire, form_paths=FORM_PATHS)
+    app.add_middleware(Wire, form_paths=FORM_PATHS, streamed=partner_imports.STREAMED)
     return app

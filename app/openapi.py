@@ -36,6 +36,7 @@ TAGS = {
     "interventions": "Entretiens, démarches, liaisons, visites à domicile.",
     "persons": "Personnes connues d'un poste ; la police n'y accède jamais.",
     "partners": "Annuaire : les partenaires, leurs services, et qui peut aider maintenant.",
+    "hsds": "Le même annuaire au standard Open Referral (HSDS 3.1), pour d'autres logiciels ; en lecture.",
     "organisation": "Employeurs, unités, lieux et postes.",
     "nomenclatures": "Listes officielles, datées.",
     "audit": "Traces, pour le délégué à la protection des données.",

@@ -14,7 +14,8 @@ from uuid import UUID
 
 import asyncpg
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Uuid, select
+from sqlalchemy import ARRAY, Text, Uuid, any_, cast, select
+from sqlalchemy.dialects.postgresql import array
 from sqlmodel import SQLModel
 
 from app.access.policy import policy
@@ -23,6 +24,7 @@ from app.models.accounts import Account, Credential, Posting
 from app.models.columns import new_id
 from app.models.directory import Partner
 from app.models.organisation import Post, Unit
+from app.nomenclature.terms import LISTS
 from app.refusal import CannotRun
 from app.schemas.texts import Email
 from app.services.clock import now, today
@@ -47,7 +49,12 @@ REFUSALS: Mapping[tuple[type[Exception], ...], str] = {
     ),
 }
 """What PostgreSQL may refuse to an operator, and what to do about it."""
-PARTNER_NAMES = select(columns(Partner).name).where(columns(Partner).id == given("id", Uuid))
+# Who answers for a partner reads what is transmitted to it: never the police, the prosecutor, a judge.
+RECEIVING = [each.code for each in LISTS["partner_category"].terms if each.says("receives_content")]
+PARTNER_NAMES = select(columns(Partner).name).where(
+    columns(Partner).id == given("id", Uuid),
+    columns(Partner).partner_category == any_(cast(array(RECEIVING), ARRAY(Text))),
+)
 
 
 def database_of(url: str) -> str:
@@ -145,7 +152,7 @@ async def add_account(
     async with superuser(url, database=database) as connection:
         await check_places(connection, unit_ids, UNIT_NAMES, "Unité")
         await check_places(connection, post_ids, POST_NAMES, "Poste")
-        await check_places(connection, partner_ids, PARTNER_NAMES, "Organisme")
+        await check_places(connection, partner_ids, PARTNER_NAMES, "Organisme à qui l'on transmet")
         try:
             async with connection.transaction():
                 await add_rows(connection, rows)

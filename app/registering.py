@@ -98,7 +98,7 @@ async def add_client(url: str, *, database: str, name: str, partner_id: UUID, sc
         raise CannotRun("Il faut un nom.")
     secret = generated()
     async with superuser(url, database=database) as connection:
-        await check_places(connection, [partner_id], PARTNER_NAMES, "Organisme")
+        await check_places(connection, [partner_id], PARTNER_NAMES, "Organisme à qui l'on transmet")
         async with connection.transaction():
             await add_rows(
                 connection,

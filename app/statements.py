@@ -183,6 +183,17 @@ def insertion(table: type[SQLModel], allowed: tuple[str, ...] | None, *, or_keep
     return compiled(statement.on_conflict_do_nothing() if or_keep else statement)
 
 
+@lru_cache(maxsize=32)
+def upsert(table: type[SQLModel], allowed: tuple[str, ...] | None, replaced: tuple[str, ...]) -> Compiled:
+    """``insert`` as ``insertion`` does; on a row already there, ``update`` of the columns of ``replaced`` alone."""
+    written = [each for each in columns(table) if each.computed is None and (allowed is None or each.name in allowed)]
+    statement = insert(table).values({each.name: bindparam(each.name, type_=each.type) for each in written})
+    keys = [each.name for each in columns(table) if each.primary_key]
+    return compiled(
+        statement.on_conflict_do_update(index_elements=keys, set_={name: statement.excluded[name] for name in replaced})
+    )
+
+
 @lru_cache(maxsize=512)
 def change(table: type[SQLModel], changed: tuple[str, ...], keys: tuple[str, ...]) -> Compiled:
     """``update`` of these columns where these keys, returning how many rows the caller could take."""

@@ -2,7 +2,7 @@
 
 Pure ASGI. It reads the whole body (bounded in size and time), checks it, hands it on, replays the request
 when the database asked for it, and is the last to catch an exception: none reaches the server, whose log
-would print its text.
+would print its text. A few paths take a body too large to be held: it is streamed to them, counted, once.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import structlog
@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.error_handlers import problem_from, problem_response
 from app.errors import Problem, TooLarge, TryAgain, Unavailable, problem_from_database
-from app.wire_checks import check_body, check_head
+from app.wire_checks import check_body, check_head, check_streamed
 
 _log = structlog.get_logger("relais.wire")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -26,7 +26,10 @@ _TRIES: Final = 3
 
 
 class Wire:
-    """ASGI middleware; see the module. ``form_paths`` are the only paths that read a form."""
+    """ASGI middleware; see the module. ``form_paths`` are the only paths that read a form.
+
+    ``streamed`` gives the paths whose ``POST`` body is passed through as it comes, and the size of each at most.
+    """
 
     def __init__(
         self,
@@ -37,6 +40,8 @@ class Wire:
         body_deadline: float = 10.0,
         request_deadline: float = 30.0,
         form_paths: Collection[str] = (),
+        streamed: Mapping[str, int] | None = None,
+        streamed_deadline: float = 300.0,
     ) -> None:
         self.app = app
         self.max_body = max_body
@@ -44,6 +49,8 @@ class Wire:
         self.body_deadline = body_deadline
         self.request_deadline = request_deadline
         self.form_paths = frozenset(form_paths)
+        self.streamed = dict(streamed or {})
+        self.streamed_deadline = streamed_deadline
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -62,6 +69,10 @@ class Wire:
         route: str | None = None
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
+                largest = self.streamed.get(scope["path"]) if method == "POST" else None
+                if largest is not None:
+                    route = await self._stream(inner, receive, answer, largest)
+                    return
                 body = await self._receive_body(inner, receive)
                 if body is None:
                     return  # the caller has gone
@@ -85,8 +96,7 @@ class Wire:
         size = 0
         try:
             check_head(scope, max_header=self.max_header)
-            declared = dict(scope["headers"]).get(b"content-length", b"0")
-            if int(declared) > self.max_body:
+            if _declared(scope) > self.max_body:
                 raise TooLarge()
             async with asyncio.timeout(self.body_deadline):
                 while True:
@@ -109,6 +119,22 @@ class Wire:
         check_body(scope, body, form_paths=self.form_paths)
         return body
 
+    async def _stream(self, scope: Scope, receive: Receive, answer: "_Answer", largest: int) -> str | None:
+        """Run the application once, on a body that it receives itself; return the template of the route."""
+        body = _Streamed(receive, largest=largest, idle=self.body_deadline)
+        answer.closes_unless = body
+        check_head(scope, max_header=self.max_header)
+        if _declared(scope) > largest:
+            raise TooLarge()
+        check_streamed(scope)
+        answer.begin(scope["state"], hide_retries=False)
+        try:
+            async with asyncio.timeout(self.streamed_deadline) as clock:
+                await self.app(scope, body.receive, answer.send)
+        except (Exception, BaseExceptionGroup) as caught:
+            await answer.refuse(scope, _problem(caught, clock, scope))
+        return route_template(scope)
+
     async def _try(self, scope: Scope, body: bytes, receive: Receive, answer: "_Answer") -> str | None:
         """Run the application, again if it says so; return the template of the route."""
         deadline = asyncio.get_running_loop().time() + self.request_deadline
@@ -122,17 +148,40 @@ class Wire:
                 if not answer.hidden:
                     return route_template(tried)
             except (Exception, BaseExceptionGroup) as caught:
-                error: BaseException = caught
-                if isinstance(error, TimeoutError) and clock.expired():
-                    _log.warning("request_deadline_passed")
-                    error = Unavailable()
-                reported = tried["state"].get("reported") is True
-                problem = problem_from_database(error) if reported else problem_from(error)
+                problem = _problem(caught, clock, tried)
                 if not isinstance(problem, TryAgain) or answer.started or attempt == _TRIES:
                     await answer.refuse(tried, problem)
                     return route_template(tried)
             await asyncio.sleep(random.uniform(0.005, 0.03) * attempt)  # noqa: S311 — spreads, hides nothing
         return None  # pragma: no cover — the last try always returns
+
+
+class _Streamed:
+    """A body on its way through: counted, and never waited for too long."""
+
+    def __init__(self, receive: Receive, *, largest: int, idle: float) -> None:
+        self._receive = receive
+        self._largest = largest
+        self._idle = idle
+        self._size = 0
+        self.ended = False
+
+    async def receive(self) -> Message:
+        """ASGI ``receive``."""
+        if self.ended:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._idle):
+                message = await self._receive()
+        except TimeoutError:
+            raise Problem("body_too_slow", status=408) from None
+        if message["type"] == "http.disconnect":
+            raise Problem("body_too_slow", status=408)  # the caller has gone: nobody will read this
+        self._size += len(message.get("body", b""))
+        if self._size > self._largest:
+            raise TooLarge()
+        self.ended = not message.get("more_body", False)
+        return message
 
 
 class _Answer:
@@ -144,6 +193,7 @@ class _Answer:
         self._with_body = with_body
         self._state: dict[str, Any] = {}
         self._hide_retries = False
+        self.closes_unless: _Streamed | None = None
         self.started = False
         self.hidden = False
         self.status: int | None = None
@@ -182,6 +232,9 @@ class _Answer:
         ]
         if not any(name.lower() == b"cache-control" for name, _ in headers):
             headers.append((b"cache-control", b"no-store"))
+        # Part of the body may still be on its way: without closing, the server would go on reading it.
+        if self.closes_unless is not None and not self.closes_unless.ended:
+            headers.append((b"connection", b"close"))
         return headers
 
 
@@ -198,6 +251,21 @@ def route_template(scope: Scope) -> str | None:
     """``/v1/notes/{id}``: what may be logged of an address."""
     path = getattr(effective_route(scope), "path", None)
     return path if isinstance(path, str) else None
+
+
+def _problem(caught: BaseException, clock: asyncio.Timeout, scope: Scope) -> Problem:
+    """What the application's exception becomes; logged once, here or where the application has seen it."""
+    error = caught
+    if isinstance(error, TimeoutError) and clock.expired():
+        _log.warning("request_deadline_passed")
+        error = Unavailable()
+    reported = scope["state"].get("reported") is True
+    return problem_from_database(error) if reported else problem_from(error)
+
+
+def _declared(scope: Scope) -> int:
+    """The size that a body says it has; 0 when it does not say (``check_head`` has seen that it is a number)."""
+    return int(dict(scope["headers"]).get(b"content-length", b"0"))
 
 
 def _request_id(scope: Scope) -> str:

@@ -18,6 +18,9 @@ from app.errors import Invalid, Malformed, Problem, UnsupportedMediaType
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 FORM: Final = "application/x-www-form-urlencoded"
+LINES: Final = "application/x-ndjson"
+STREAMED: Final = frozenset({JSON, LINES})
+"""What a streamed path reads: JSON, or one JSON value a line."""
 
 _DEEPEST: Final = 16
 _LONGEST_LIST: Final = 1_000
@@ -90,6 +93,13 @@ def check_body(scope: Scope, body: bytes, *, form_paths: Iterable[str]) -> None:
         check_json(body)
     else:
         raise _unsupported(method)
+
+
+def check_streamed(scope: Scope) -> None:
+    """Refuse a media type that a streamed path does not read; its content is its route's business."""
+    given = _MEDIA.fullmatch(_header(scope, b"content-type").lower())
+    if given is None or (given[2] or "utf-8") not in {"utf-8", "utf8"} or given[1] not in STREAMED:
+        raise UnsupportedMediaType(headers={"Accept-Post": ", ".join(sorted(STREAMED))})
 
 
 def _unsupported(method: str) -> UnsupportedMediaType:

@@ -1,4 +1,4 @@
--- Les listes des partenaires, des orientations et des transmissions ; les faits nouveaux de quatre listes d'avant.
+-- Les listes des partenaires, des orientations et des transmissions ; les faits nouveaux de cinq listes d'avant.
 -- Rendu par « python -m app.nomenclature.render » pour les listes nouvelles, puis figé.
 
 create table nomenclature.transmission_kind (
@@ -49,6 +49,7 @@ create table nomenclature.transmissible_field (
     external_code text,
     basis text not null,
     offered_to_partners boolean not null,
+    tells_where_she_is boolean not null,
     constraint transmissible_field_has_one_row_per_code primary key (code),
     constraint transmissible_field_code_is_short_snake_case check (code ~ '^[a-z0-9_]{1,60}$'),
     constraint transmissible_field_label_says_something check (btrim(label) <> ''),
@@ -66,27 +67,28 @@ comment on column nomenclature.transmissible_field.valid_to is 'Dernier jour où
 comment on column nomenclature.transmissible_field.external_code is 'Code correspondant dans la grille demandée localement, une fois connue.';
 comment on column nomenclature.transmissible_field.basis is 'Source du terme. F pour la fiche de poste, S et un numéro pour une source publique, K à vérifier, inferred pour un choix de Relais.';
 comment on column nomenclature.transmissible_field.offered_to_partners is 'Vrai si l’élément peut être transmis à un partenaire.';
+comment on column nomenclature.transmissible_field.tells_where_she_is is 'Vrai s’il dit où trouver la personne sans passer par l’intervenant social.';
 insert into nomenclature.transmissible_field
-    (code, label, parent_code, sort_order, valid_from, valid_to, external_code, basis, offered_to_partners)
+    (code, label, parent_code, sort_order, valid_from, valid_to, external_code, basis, offered_to_partners, tells_where_she_is)
 values
-    ('last_name', 'Nom', null, 10, '2026-01-01', null, null, 'inferred', true),
-    ('birth_name', 'Nom de naissance', null, 20, '2026-01-01', null, null, 'inferred', true),
-    ('first_name', 'Prénom', null, 30, '2026-01-01', null, null, 'inferred', true),
-    ('sex', 'Sexe', null, 40, '2026-01-01', null, null, 'inferred', true),
-    ('birth_date', 'Date de naissance', null, 50, '2026-01-01', null, null, 'inferred', true),
-    ('phone', 'Téléphone', null, 60, '2026-01-01', null, null, 'inferred', true),
-    ('municipality', 'Commune', null, 70, '2026-01-01', null, null, 'inferred', true),
-    ('household_type', 'Situation familiale', null, 80, '2026-01-01', null, null, 'inferred', true),
-    ('housing_status', 'Logement', null, 90, '2026-01-01', null, null, 'inferred', true),
-    ('employment_status', 'Emploi', null, 100, '2026-01-01', null, null, 'inferred', true),
-    ('person_status', 'Statut dans la situation', null, 110, '2026-01-01', null, null, 'inferred', true),
-    ('known_to_social_services', 'Connue des services sociaux', null, 120, '2026-01-01', null, null, 'inferred', true),
-    ('main_problem', 'Problématique principale', null, 130, '2026-01-01', null, null, 'inferred', true),
-    ('urgency', 'Urgence', null, 140, '2026-01-01', null, null, 'inferred', true),
-    ('needs', 'Besoins évalués', null, 150, '2026-01-01', null, null, 'inferred', true),
-    ('safe_contact', 'Coordonnées sûres', null, 160, '2026-01-01', null, null, 'S52', true),
-    ('message', 'Message rédigé pour le destinataire', null, 170, '2026-01-01', null, null, 'inferred', true),
-    ('interventions', 'Dates et nature des interventions', null, 180, '2026-01-01', null, null, 'S67', false);
+    ('last_name', 'Nom', null, 10, '2026-01-01', null, null, 'inferred', true, false),
+    ('birth_name', 'Nom de naissance', null, 20, '2026-01-01', null, null, 'inferred', true, false),
+    ('first_name', 'Prénom', null, 30, '2026-01-01', null, null, 'inferred', true, false),
+    ('sex', 'Sexe', null, 40, '2026-01-01', null, null, 'inferred', true, false),
+    ('birth_date', 'Date de naissance', null, 50, '2026-01-01', null, null, 'inferred', true, false),
+    ('phone', 'Téléphone', null, 60, '2026-01-01', null, null, 'inferred', true, false),
+    ('municipality', 'Commune', null, 70, '2026-01-01', null, null, 'inferred', true, false),
+    ('household_type', 'Situation familiale', null, 80, '2026-01-01', null, null, 'inferred', true, false),
+    ('housing_status', 'Logement', null, 90, '2026-01-01', null, null, 'inferred', true, false),
+    ('employment_status', 'Emploi', null, 100, '2026-01-01', null, null, 'inferred', true, false),
+    ('person_status', 'Statut dans la situation', null, 110, '2026-01-01', null, null, 'inferred', true, false),
+    ('known_to_social_services', 'Connue des services sociaux', null, 120, '2026-01-01', null, null, 'inferred', true, false),
+    ('main_problem', 'Problématique principale', null, 130, '2026-01-01', null, null, 'inferred', true, false),
+    ('urgency', 'Urgence', null, 140, '2026-01-01', null, null, 'inferred', true, false),
+    ('needs', 'Besoins évalués', null, 150, '2026-01-01', null, null, 'inferred', true, false),
+    ('safe_contact', 'Coordonnées sûres', null, 160, '2026-01-01', null, null, 'S52', true, true),
+    ('message', 'Message rédigé pour le destinataire', null, 170, '2026-01-01', null, null, 'inferred', true, false),
+    ('interventions', 'Dates et nature des interventions', null, 180, '2026-01-01', null, null, 'S67', false, false);
 
 create table nomenclature.requisition_basis (
     code text not null,
@@ -278,17 +280,18 @@ alter table nomenclature.sharing_legal_basis
     add column serves_requisition boolean,
     add column needs_public_employer boolean,
     add column needs_secrecy_by_profession boolean,
-    add column rests_on_agreement boolean;
+    add column rests_on_agreement boolean,
+    add column within_social_action boolean;
 create policy migration on nomenclature.sharing_legal_basis for all to relais_migrator using (true) with check (true);
-update nomenclature.sharing_legal_basis set serves_orientation = true, serves_professional_sharing = true, serves_concerning_information = false, serves_prosecutor_report = true, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = true where code = 'person_agreement';
-update nomenclature.sharing_legal_basis set serves_orientation = true, serves_professional_sharing = true, serves_concerning_information = false, serves_prosecutor_report = false, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false where code = 'child_protection_l226_2_2';
-update nomenclature.sharing_legal_basis set serves_orientation = false, serves_professional_sharing = false, serves_concerning_information = true, serves_prosecutor_report = false, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false where code = 'concerning_information_l226_2_1';
-update nomenclature.sharing_legal_basis set serves_orientation = false, serves_professional_sharing = false, serves_concerning_information = true, serves_prosecutor_report = true, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false where code = 'minor_or_vulnerable_226_14_1';
-update nomenclature.sharing_legal_basis set serves_orientation = false, serves_professional_sharing = false, serves_concerning_information = true, serves_prosecutor_report = true, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = true, rests_on_agreement = false where code = 'minor_l411_3';
-update nomenclature.sharing_legal_basis set serves_orientation = true, serves_professional_sharing = true, serves_concerning_information = false, serves_prosecutor_report = false, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false where code = 'social_professionals_l121_6_2';
-update nomenclature.sharing_legal_basis set serves_orientation = false, serves_professional_sharing = false, serves_concerning_information = false, serves_prosecutor_report = false, serves_requisition = true, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false where code = 'judicial_requisition';
-update nomenclature.sharing_legal_basis set serves_orientation = true, serves_professional_sharing = true, serves_concerning_information = false, serves_prosecutor_report = true, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false where code = 'peril_or_necessity';
-update nomenclature.sharing_legal_basis set serves_orientation = false, serves_professional_sharing = false, serves_concerning_information = false, serves_prosecutor_report = true, serves_requisition = false, needs_public_employer = true, needs_secrecy_by_profession = false, rests_on_agreement = false where code = 'public_agent_art_40';
+update nomenclature.sharing_legal_basis set serves_orientation = true, serves_professional_sharing = true, serves_concerning_information = false, serves_prosecutor_report = true, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = true, within_social_action = false where code = 'person_agreement';
+update nomenclature.sharing_legal_basis set serves_orientation = true, serves_professional_sharing = true, serves_concerning_information = false, serves_prosecutor_report = false, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false, within_social_action = true where code = 'child_protection_l226_2_2';
+update nomenclature.sharing_legal_basis set serves_orientation = false, serves_professional_sharing = false, serves_concerning_information = true, serves_prosecutor_report = false, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false, within_social_action = false where code = 'concerning_information_l226_2_1';
+update nomenclature.sharing_legal_basis set serves_orientation = false, serves_professional_sharing = false, serves_concerning_information = true, serves_prosecutor_report = true, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false, within_social_action = false where code = 'minor_or_vulnerable_226_14_1';
+update nomenclature.sharing_legal_basis set serves_orientation = false, serves_professional_sharing = false, serves_concerning_information = true, serves_prosecutor_report = true, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = true, rests_on_agreement = false, within_social_action = false where code = 'minor_l411_3';
+update nomenclature.sharing_legal_basis set serves_orientation = true, serves_professional_sharing = true, serves_concerning_information = false, serves_prosecutor_report = false, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false, within_social_action = true where code = 'social_professionals_l121_6_2';
+update nomenclature.sharing_legal_basis set serves_orientation = false, serves_professional_sharing = false, serves_concerning_information = false, serves_prosecutor_report = false, serves_requisition = true, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false, within_social_action = false where code = 'judicial_requisition';
+update nomenclature.sharing_legal_basis set serves_orientation = true, serves_professional_sharing = true, serves_concerning_information = false, serves_prosecutor_report = true, serves_requisition = false, needs_public_employer = false, needs_secrecy_by_profession = false, rests_on_agreement = false, within_social_action = false where code = 'peril_or_necessity';
+update nomenclature.sharing_legal_basis set serves_orientation = false, serves_professional_sharing = false, serves_concerning_information = false, serves_prosecutor_report = true, serves_requisition = false, needs_public_employer = true, needs_secrecy_by_profession = false, rests_on_agreement = false, within_social_action = false where code = 'public_agent_art_40';
 drop policy migration on nomenclature.sharing_legal_basis;
 alter table nomenclature.sharing_legal_basis
     alter column serves_orientation set not null,
@@ -298,7 +301,8 @@ alter table nomenclature.sharing_legal_basis
     alter column serves_requisition set not null,
     alter column needs_public_employer set not null,
     alter column needs_secrecy_by_profession set not null,
-    alter column rests_on_agreement set not null;
+    alter column rests_on_agreement set not null,
+    alter column within_social_action set not null;
 comment on column nomenclature.sharing_legal_basis.serves_orientation is 'Vrai s’il peut fonder une orientation vers un partenaire.';
 comment on column nomenclature.sharing_legal_basis.serves_professional_sharing is 'Vrai s’il peut fonder un partage avec un autre professionnel.';
 comment on column nomenclature.sharing_legal_basis.serves_concerning_information is 'Vrai s’il peut fonder une information préoccupante.';
@@ -307,6 +311,7 @@ comment on column nomenclature.sharing_legal_basis.serves_requisition is 'Vrai s
 comment on column nomenclature.sharing_legal_basis.needs_public_employer is 'Vrai s’il n’est offert qu’à l’agent d’un employeur public.';
 comment on column nomenclature.sharing_legal_basis.needs_secrecy_by_profession is 'Vrai s’il n’est offert qu’au professionnel tenu au secret par profession.';
 comment on column nomenclature.sharing_legal_basis.rests_on_agreement is 'Vrai s’il repose sur l’accord de la personne, et sur lui seul.';
+comment on column nomenclature.sharing_legal_basis.within_social_action is 'Vrai s’il ne vaut qu’entre professionnels de l’action sociale ou de la protection de l’enfance.';
 
 alter table nomenclature.employer_type
     add column employs_public_agents boolean;
@@ -332,41 +337,62 @@ alter table nomenclature.secrecy_basis
 comment on column nomenclature.secrecy_basis.rests_on_profession is 'Vrai si le secret tient à la profession (assistant de service social, L. 411-3 du CASF).';
 
 alter table nomenclature.partner_category
-    add column mediates_between_parties boolean;
+    add column mediates_between_parties boolean,
+    add column receives_content boolean,
+    add column of_social_action boolean,
+    add column may_know_safe_contact boolean;
 create policy migration on nomenclature.partner_category for all to relais_migrator using (true) with check (true);
-update nomenclature.partner_category set mediates_between_parties = false where code = 'departmental_social_service';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'ccas_cias';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'child_protection_crip';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'pmi';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'victim_support';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'womens_rights_cidff';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'violence_specialised';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'perpetrator_programme';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'siao_115';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'emergency_shelter';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'social_landlord';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'hospital_emergency_umj';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'mental_health_service';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'addiction_service';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'general_practitioner';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'psychologist';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'access_to_law';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'prosecutor';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'family_judge_court';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'pjj_spip';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'adult_protection_service';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'elderly_service';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'disability_mdph';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'caf_msa';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'mission_locale_employment';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'school_social_service';
-update nomenclature.partner_category set mediates_between_parties = true where code = 'family_mediation_space';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'food_material_aid';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'foreigners_rights';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'police_gendarmerie';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'other_iscg';
-update nomenclature.partner_category set mediates_between_parties = false where code = 'other';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'departmental_social_service';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'ccas_cias';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'child_protection_crip';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'pmi';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'victim_support';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'womens_rights_cidff';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'violence_specialised';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = false where code = 'perpetrator_programme';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'siao_115';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'emergency_shelter';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = false where code = 'social_landlord';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'hospital_emergency_umj';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'mental_health_service';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'addiction_service';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'general_practitioner';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'psychologist';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'access_to_law';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = false, of_social_action = false, may_know_safe_contact = false where code = 'prosecutor';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = false, of_social_action = false, may_know_safe_contact = false where code = 'family_judge_court';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'pjj_spip';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'adult_protection_service';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'elderly_service';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'disability_mdph';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'caf_msa';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'mission_locale_employment';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'school_social_service';
+update nomenclature.partner_category set mediates_between_parties = true, receives_content = true, of_social_action = false, may_know_safe_contact = false where code = 'family_mediation_space';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'food_material_aid';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'foreigners_rights';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = false, of_social_action = false, may_know_safe_contact = false where code = 'police_gendarmerie';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = true, may_know_safe_contact = true where code = 'other_iscg';
+update nomenclature.partner_category set mediates_between_parties = false, receives_content = true, of_social_action = false, may_know_safe_contact = true where code = 'other';
 drop policy migration on nomenclature.partner_category;
 alter table nomenclature.partner_category
-    alter column mediates_between_parties set not null;
+    alter column mediates_between_parties set not null,
+    alter column receives_content set not null,
+    alter column of_social_action set not null,
+    alter column may_know_safe_contact set not null;
 comment on column nomenclature.partner_category.mediates_between_parties is 'Vrai si l’on y réunit les deux parties, ce qui n’est jamais proposé après des violences dans le couple.';
+comment on column nomenclature.partner_category.receives_content is 'Vrai si des éléments sur la personne peuvent lui être transmis par une orientation. Jamais à la police, au parquet ni au juge.';
+comment on column nomenclature.partner_category.of_social_action is 'Vrai si l’on y trouve des professionnels de l’action sociale ou de la protection de l’enfance (L. 121-6-2, L. 226-2-2 du CASF).';
+comment on column nomenclature.partner_category.may_know_safe_contact is 'Vrai si les coordonnées sûres peuvent lui être transmises : jamais là où l’auteur des violences est reçu.';
+
+alter table nomenclature.person_informed
+    add column told_before boolean;
+create policy migration on nomenclature.person_informed for all to relais_migrator using (true) with check (true);
+update nomenclature.person_informed set told_before = true where code = 'informed_before';
+update nomenclature.person_informed set told_before = false where code = 'informed_after';
+update nomenclature.person_informed set told_before = false where code = 'not_informed_child_interest';
+update nomenclature.person_informed set told_before = false where code = 'not_informed_danger';
+drop policy migration on nomenclature.person_informed;
+alter table nomenclature.person_informed
+    alter column told_before set not null;
+comment on column nomenclature.person_informed.told_before is 'Vrai si la personne l’a été avant la transmission.';

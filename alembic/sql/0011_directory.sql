@@ -42,7 +42,7 @@ create table directory.partner (
     constraint refuge_has_no_address check (
         not address_confidential
         or num_nonnulls(siret, commune_code, municipality, postcode, street, street_extra, longitude, latitude,
-                        accessibility_url, source_id, source_url) = 0)
+                        accessibility_url, website, source_id, source_url) = 0)
 );
 create index partner_by_name on directory.partner using gin (folded_name extensions.gin_trgm_ops);
 create index partner_by_category on directory.partner (partner_category, departement_code);
@@ -132,7 +132,7 @@ create table directory.service (
     constraint service_of_a_refuge_has_no_address check (
         not address_confidential
         or (num_nonnulls(commune_code, municipality, postcode, street, street_extra, longitude, latitude,
-                         source_id, source_url) = 0
+                         reach_url, source_id, source_url) = 0
             and array_to_string(areas, ' ') !~ '(commune|epci):'))
 );
 create index service_of_partner on directory.service (partner_id, id);

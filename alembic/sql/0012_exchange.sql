@@ -107,6 +107,21 @@ comment on column exchange.orientation_content.wrapped_key is 'Clé de ce conten
 comment on column exchange.orientation_content.sealed is 'Contenu scellé (AES-256-GCM).';
 comment on column exchange.orientation_content.closed_at is 'Fin de la lecture par le partenaire.';
 
+-- Un échange refusé ou clos ne se lit plus : le partenaire n'a plus à en connaître.
+create function exchange.close_content() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update exchange.orientation_content c set closed_at = coalesce(new.closed_at, new.refused_at)
+     where c.post_id = new.post_id and c.orientation_id = new.id and c.closed_at is null;
+    return null;
+end
+$$;
+comment on function exchange.close_content() is 'Ferme la lecture du contenu d''une orientation refusée ou close.';
+create trigger content_closes_with_its_exchange after update of refused_at, closed_at on exchange.orientation
+    for each row when (new.refused_at is not null or new.closed_at is not null)
+    execute function exchange.close_content();
+
 create table exchange.answer_link (
     id uuid primary key,
     post_id uuid not null,
@@ -203,6 +218,7 @@ create table employer.requisition (
     decision text references nomenclature.requisition_decision,
     decided_on date,
     decision_grounds text,
+    decided_fields text[],
     handed_over_fields text[],
     handed_over_at timestamptz,
     handed_over_sha256 text,
@@ -212,6 +228,7 @@ create table employer.requisition (
     constraint requisition_says_who_asks_and_what check (requested_by <> '' and requested_scope <> ''),
     constraint requisition_is_decided_on_a_day check ((decision is null) = (decided_on is null)),
     constraint requisition_is_decided_after_it_is_received check (decided_on >= received_on),
+    constraint requisition_hands_over_what_was_decided check (handed_over_fields <@ decided_fields),
     constraint requisition_is_handed_over_once_decided check (handed_over_at is null or decision is not null),
     constraint requisition_handing_over_is_told_whole
         check (num_nonnulls(handed_over_at, handed_over_fields, handed_over_sha256) in (0, 3)),
@@ -231,6 +248,7 @@ comment on column employer.requisition.requested_scope is 'Ce qui est demandé, 
 comment on column employer.requisition.decision is 'Suite donnée (liste requisition_decision).';
 comment on column employer.requisition.decided_on is 'Jour de la décision.';
 comment on column employer.requisition.decision_grounds is 'Motif, notamment d''un refus.';
+comment on column employer.requisition.decided_fields is 'Étendue décidée : éléments à remettre, et eux seuls (codes de transmissible_field).';
 comment on column employer.requisition.handed_over_fields is 'Éléments remis (codes de transmissible_field).';
 comment on column employer.requisition.handed_over_at is 'Instant de la remise.';
 comment on column employer.requisition.handed_over_sha256 is 'Empreinte de l''archive remise.';
@@ -301,8 +319,10 @@ create table social.transmission (
     recipient text not null,
     fields text[] not null,
     person_informed text not null references nomenclature.person_informed,
+    agreed_on date,
     sent_at timestamptz not null,
     sent_by uuid not null references accounts.account,
+    constraint transmission_on_agreement_says_since_when check ((legal_basis = 'person_agreement') = (agreed_on is not null)),
     constraint transmission_belongs_to_its_participation unique (post_id, participation_id, id),
     constraint transmission_is_of_a_participation_of_the_post foreign key (post_id, participation_id)
         references social.participation (post_id, id),
@@ -332,6 +352,7 @@ comment on column social.transmission.partner_id is 'Partenaire destinataire, s'
 comment on column social.transmission.recipient is 'Destinataire, en clair.';
 comment on column social.transmission.fields is 'Éléments transmis (codes de transmissible_field).';
 comment on column social.transmission.person_informed is 'La personne a-t-elle été informée, sinon pourquoi.';
+comment on column social.transmission.agreed_on is 'Jour de l''accord de la personne, quand la transmission repose sur lui.';
 comment on column social.transmission.sent_at is 'Transmission.';
 comment on column social.transmission.sent_by is 'Intervenant social qui a transmis.';
 

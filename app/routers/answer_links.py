@@ -47,7 +47,7 @@ async def make_answer_link(
     orientation_id: UUID, draft: AnswerLinkDraft, writing: Annotated[Writing, may("answer_link:add")]
 ) -> Response:
     made = await answer_links.make(writing, orientation_id, **draft.model_dump())
-    return created(said(AnswerLinkMade(**made)), f"/v1/orientations/{orientation_id}/answer-links/{made['id']}")
+    return created(said(AnswerLinkMade(**made)), f"/v1/orientations/{orientation_id}/answer-links")
 
 
 @router.post(

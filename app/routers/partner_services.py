@@ -11,7 +11,7 @@ from app.schemas.codes import NeedType, PartnerPublic
 from app.schemas.directory_texts import CommuneCode
 from app.schemas.partner_services import PartnerServicePatch, PartnerServicesFound, PartnerServiceShown
 from app.schemas.texts import Instant
-from app.services import partner_services
+from app.services import partner_services, partners
 
 router = APIRouter(prefix="/partner-services", tags=["partners"])
 
@@ -62,6 +62,7 @@ async def correct_partner_service(
     writing: Annotated[Writing, may("partner_service:change")],
     seen: IfMatch,
 ) -> Response:
-    seen.holds_for(await writing.hold(partner_services.ONE, PartnerServiceShown, partner_services.TABLE, id=service_id))
+    held = await partners.hold(writing, partner_services.ONE, PartnerServiceShown, partner_services.TABLE, service_id)
+    seen.holds_for(held)
     await partner_services.correct(writing, service_id, **patch.said())
     return answer(await writing.show(partner_services.ONE, PartnerServiceShown, id=service_id), request)

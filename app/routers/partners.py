@@ -70,7 +70,7 @@ async def correct_partner(
     writing: Annotated[Writing, may("partner:change")],
     seen: IfMatch,
 ) -> Response:
-    seen.holds_for(await writing.hold(partners.ONE, PartnerShown, partners.TABLE, id=partner_id))
+    seen.holds_for(await partners.hold(writing, partners.ONE, PartnerShown, partners.TABLE, partner_id))
     await partners.correct(writing, partner_id, **patch.said())
     return answer(await writing.show(partners.ONE, PartnerShown, id=partner_id), request)
 

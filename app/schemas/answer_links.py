@@ -1,6 +1,6 @@
 """Answer links: made by the worker, held by a partner without an account."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -46,8 +46,6 @@ class LinkedOrientation(Shown):
     reference: str
     sent_at: datetime
     status: OrientationStatus
-    outcome_code: OrientationOutcome | None
-    outcome_on: date | None
 
 
 class LinkAnswerDraft(Draft):

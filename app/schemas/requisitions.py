@@ -23,11 +23,12 @@ class RequisitionDraft(Draft):
 
 
 class RequisitionDecisionDraft(Draft):
-    """What is done of it (today by default), and why, above all when it is refused."""
+    """What is done of it (today by default), why, and the exact scope when something is to be handed over."""
 
     decision: RequisitionDecision
     decided_on: Day | None = None
     decision_grounds: Facts | None = None
+    decided_fields: Annotated[list[TransmissibleField], Field(max_length=40, default_factory=list)]
 
 
 class HandOverDraft(Draft):
@@ -53,6 +54,7 @@ class RequisitionShown(Shown):
     decision: RequisitionDecision | None
     decided_on: date | None
     decision_grounds: str | None
+    decided_fields: list[TransmissibleField] | None
     handed_over_fields: list[TransmissibleField] | None
     handed_over_at: datetime | None
     handed_over_sha256: str | None

@@ -1,6 +1,6 @@
 """The register of transmissions."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,11 +8,11 @@ from pydantic import Field
 
 from app.schemas.base import Draft, Shown
 from app.schemas.codes import PersonInformed, SharingLegalBasis, TransmissibleField, TransmissionKind
-from app.schemas.texts import Facts, LineText, LongText
+from app.schemas.texts import Day, Facts, LineText, LongText
 
 
 class TransmissionDraft(Draft):
-    """What is passed on to a professional, to the CRIP or to the prosecutor, and on what it rests."""
+    """What is passed on to a professional, to the CRIP or to the prosecutor; ``agreed_on`` when on her agreement."""
 
     participation_id: UUID
     transmission_kind: TransmissionKind
@@ -23,6 +23,7 @@ class TransmissionDraft(Draft):
     message: Facts | None = None
     narrative: LongText | None = None
     person_informed: PersonInformed
+    agreed_on: Day | None = None
 
 
 class TransmissionShown(Shown):
@@ -39,6 +40,7 @@ class TransmissionShown(Shown):
     recipient: str
     fields: list[TransmissibleField]
     person_informed: PersonInformed
+    agreed_on: date | None
     sent_at: datetime
     sent_by: UUID
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, select
 
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, NotFound
 from app.models.exchange import AnswerLink, SentOrientation
 from app.services import orientations, sent_orientations
 from app.services.clock import now
@@ -38,8 +38,6 @@ LINKED = select(
     SENT.reference,
     SENT.sent_at,
     sent_orientations.STATUS.label("status"),
-    SENT.outcome_code,
-    SENT.outcome_on,
 ).select_from(SentOrientation)
 
 
@@ -88,7 +86,14 @@ async def revoke(writing: Writing, orientation_id: UUID, link_id: UUID) -> None:
 
 async def read(reading: Reading) -> dict[str, Any]:
     """What the holder of a link sees: a reference, no name."""
-    return _shown(await reading.row(LINKED))
+    return _shown(await _linked(reading))
+
+
+async def _linked(reading: Reading) -> Any:
+    row = await reading.seek_row(LINKED)
+    if row is None:  # the post has closed the exchange: as if the link had never been
+        raise NotFound("answer_link_over")
+    return row
 
 
 def _shown(row: Any) -> dict[str, Any]:
@@ -108,7 +113,7 @@ async def answer(
         raise Invalid("refusal_and_its_reason_together", "/refusal_reason")
     if (answer == "report_outcome") != (outcome_code is not None):
         raise Invalid("outcome_and_its_code_together", "/outcome_code")
-    orientation_id = (await writing.row(LINKED))["orientation_id"]
+    orientation_id = (await _linked(writing))["orientation_id"]
     if answer == "acknowledge":
         await sent_orientations.acknowledge(writing, orientation_id, by_link=True)
     elif answer == "take_up":
@@ -119,4 +124,4 @@ async def answer(
         await sent_orientations.report_outcome(
             writing, orientation_id, outcome_code=outcome_code, outcome_on=outcome_on, by_link=True
         )
-    return _shown(await writing.row(LINKED))
+    return _shown(await _linked(writing))

@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Date, Integer, Select, Text, Uuid, and_, case, func, literal_column, null, or_, select
 from sqlalchemy.dialects.postgresql import array
 
-from app.errors import NotFound
 from app.models.directory import Partner, Service
 from app.services import hsds_mapping as mapping
 from app.services.clock import PARIS
@@ -118,8 +117,6 @@ SERVICE_AT_LOCATIONS = _listing(
     ),
     SERVICE.id,
 )
-# A UUIDv5 does not lead back to its row: all of them are made again to find one.
-EVERY_SERVICE = select(SERVICE.id)
 
 
 async def list_organizations(reading: Reading, window: Window, *, full: bool, **asked: Any) -> Shape:
@@ -165,10 +162,7 @@ async def list_service_at_locations(reading: Reading, window: Window, *, full: b
 async def find_service_at_location(reading: Reading, at_location_id: UUID) -> Shape:
     """A service at its location; ``NotFound`` otherwise."""
     reading.about(at_location_id, rows=0)
-    for row in await reading.rows(EVERY_SERVICE):
-        if mapping.place_of_service_id(row["id"]) == at_location_id:
-            return mapping.service_at_location(*_split(await reading.row(ONE_SERVICE, id=row["id"])))
-    raise NotFound
+    return mapping.service_at_location(*_split(await reading.row(ONE_SERVICE, id=at_location_id)))
 
 
 async def _services(

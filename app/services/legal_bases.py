@@ -52,9 +52,16 @@ async def list_offered(reading: Reading, *, transmission_kind: str, post_id: UUI
     return await offered(reading, transmission_kind=transmission_kind, post_id=post)
 
 
-async def check(reading: Reading, legal_basis: str, *, transmission_kind: str, post_id: UUID) -> Term:
-    """The basis, as a term; ``Invalid`` when it is not offered for this kind, in this post."""
+async def check(
+    reading: Reading, legal_basis: str, *, transmission_kind: str, post_id: UUID, person_informed: str
+) -> Term:
+    """The basis, as a term; ``Invalid`` when it is not offered for this kind, in this post.
+
+    An agreement supposes that the person was told before.
+    """
     for basis in await offered(reading, transmission_kind=transmission_kind, post_id=post_id):
         if basis.code == legal_basis:
+            if basis.says("rests_on_agreement") and not term("person_informed", person_informed).says("told_before"):
+                raise Invalid("agreement_is_informed", "/person_informed")
             return basis
     raise Invalid("legal_basis_not_offered", "/legal_basis")

@@ -15,11 +15,18 @@ from sqlalchemy import String, Uuid, and_, case, func, literal, or_, select
 
 from app.errors import Conflict, FieldError, Invalid
 from app.models.directory import Partner
-from app.models.exchange import OrientationContent, SentOrientation
+from app.models.exchange import SentOrientation
 from app.models.social import Orientation, Transmission
+from app.nomenclature.terms import Term
 from app.services import legal_bases, participations, sent_orientations, transmissions
 from app.services.clock import now, today
-from app.services.orientation_targets import DESTINATION, TARGET_PARTNER, refuse_mediation, target_of
+from app.services.orientation_targets import (
+    DESTINATION,
+    TARGET_PARTNER,
+    check_recipient,
+    refuse_mediation,
+    target_of,
+)
 from app.services.sealing import SealingKey
 from app.statements import columns, given, newest_first
 from app.transactions import Writing
@@ -81,7 +88,7 @@ async def propose(writing: Writing, participation_id: UUID, *, proposed_on: date
     """Propose a service, a partner or at least a category. Returns the identifier of the orientation."""
     context = await participations.of_open_situation(writing, participation_id)
     target = await target_of(writing, said)
-    refuse_mediation(context["main_problem"], need_type=said["need_type"], partner_category=target["partner_category"])
+    refuse_mediation(context, target, need_type=said["need_type"])
     row = Orientation(
         post_id=context["post_id"],
         participation_id=participation_id,
@@ -91,7 +98,7 @@ async def propose(writing: Writing, participation_id: UUID, *, proposed_on: date
         proposed_by=writing.actor.account_id,
         recorded_at=now(),
         agreed_fields=[],
-        **target,
+        **target.columns,
     )
     await writing.add(row)
     writing.subject = row.id
@@ -99,7 +106,7 @@ async def propose(writing: Writing, participation_id: UUID, *, proposed_on: date
 
 
 async def correct(writing: Writing, orientation_id: UUID, **said: Any) -> None:
-    """Change where to, before anything was transmitted; another partner is another agreement."""
+    """Change where to, before anything was transmitted; anything else is another agreement."""
     orientation = await _held(writing, orientation_id, *BEFORE_SENDING)
     if not said:
         return
@@ -113,10 +120,10 @@ async def correct(writing: Writing, orientation_id: UUID, **said: Any) -> None:
     destination = {name: None if follows[name] else orientation[name] for name in DESTINATION} | said
     target = await target_of(writing, destination, otherwise=orientation["partner_category"])
     need_type = said.get("need_type", orientation["need_type"])
-    refuse_mediation(context["main_problem"], need_type=need_type, partner_category=target["partner_category"])
-    changed = {**target, "need_type": need_type}
-    if target["partner_id"] != orientation["partner_id"]:
-        # She agreed to be told of to that partner, not to another: her agreement is to be asked again.
+    refuse_mediation(context, target, need_type=need_type)
+    changed = {**target.columns, "need_type": need_type}
+    if any(changed[name] != orientation[name] for name in ("partner_id", "service_id", "need_type")):
+        # She agreed to that partner, for that need: her agreement to anything else is to be asked again.
         changed |= {"status": "proposed", "agreed_on": None, "agreed_fields": []}
     await writing.change(Orientation, changed, id=orientation_id)
 
@@ -127,6 +134,9 @@ BEFORE_SENDING = ("proposed", "agreed")
 async def agree(writing: Writing, orientation_id: UUID, *, agreed_on: date | None, agreed_fields: list[str]) -> None:
     """The person agrees, and says which fields may be told; said again, it replaces what she had said."""
     orientation = await _held(writing, orientation_id, *BEFORE_SENDING)
+    context = await participations.of_open_situation(writing, orientation["participation_id"])
+    target = await target_of(writing, {name: orientation[name] for name in DESTINATION})
+    refuse_mediation(context, target, need_type=orientation["need_type"])
     transmissions.check_fields(agreed_fields, to_a_partner=True, pointer="/agreed_fields")
     day = _after(orientation, agreed_on, "/agreed_on")
     await writing.change(
@@ -168,13 +178,17 @@ async def transmit(
     context = await participations.of_open_situation(writing, orientation["participation_id"])
     if orientation["partner_id"] is None:
         raise Conflict("orientation_names_no_partner")
-    basis = await legal_bases.check(writing, legal_basis, transmission_kind="orientation", post_id=context["post_id"])
+    basis = await legal_bases.check(
+        writing,
+        legal_basis,
+        transmission_kind="orientation",
+        post_id=context["post_id"],
+        person_informed=person_informed,
+    )
     transmissions.check_fields(fields, to_a_partner=True)
     if basis.says("rests_on_agreement"):
         _only_what_was_agreed(orientation, fields)
-    partner = await writing.seek_row(TARGET_PARTNER, partner_id=orientation["partner_id"])
-    if partner is None:
-        raise Conflict("partner_no_longer_receives")
+    name = await _check_where_to(writing, orientation, context, fields=fields, basis=basis)
     said = await transmissions.gather(
         writing, sealing_key, orientation["participation_id"], fields=fields, message=message
     )
@@ -200,13 +214,31 @@ async def transmit(
         context,
         transmission_kind="orientation",
         legal_basis=legal_basis,
-        recipient=partner["name"],
+        recipient=name,
         partner_id=orientation["partner_id"],
         said=said,
         person_informed=person_informed,
+        agreed_on=orientation["agreed_on"] if basis.says("rests_on_agreement") else None,
         orientation_id=orientation_id,
     )
     await writing.change(Orientation, {"status": "transmitted"}, id=orientation_id)
+
+
+async def _check_where_to(writing: Writing, orientation: Any, context: Any, *, fields: list[str], basis: Term) -> str:
+    """The partner as the directory knows it today may be told this, on this basis. Returns its name."""
+    partner = await writing.seek_row(TARGET_PARTNER, partner_id=orientation["partner_id"])
+    if partner is None:
+        raise Conflict("partner_no_longer_receives")
+    if partner["partner_category"] != orientation["partner_category"]:
+        raise Conflict("partner_has_changed")
+    try:
+        target = await target_of(writing, {name: orientation[name] for name in DESTINATION})
+    except Invalid:
+        raise Conflict("partner_no_longer_receives") from None
+    refuse_mediation(context, target, need_type=orientation["need_type"])
+    check_recipient(target, fields=fields, basis=basis)
+    name: str = partner["name"]
+    return name
 
 
 def _only_what_was_agreed(orientation: Any, fields: list[str]) -> None:
@@ -234,8 +266,6 @@ async def close(writing: Writing, orientation_id: UUID) -> None:
     if exchange["closed_at"] is not None:
         raise Conflict("orientation_closed")
     await writing.change(SentOrientation, {"closed_at": now()}, id=orientation_id)
-    if exchange["fields"]:
-        await writing.change(OrientationContent, {"closed_at": now()}, orientation_id=orientation_id)
     if exchange["taken_up_at"] is None and exchange["refused_at"] is None:
         await writing.change(Orientation, {"status": "no_feedback", "closed_on": today()}, id=orientation_id)
 

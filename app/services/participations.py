@@ -77,6 +77,7 @@ CONTEXT = (
         PARTICIPATION.contact_consent,
         SITUATION.status,
         SITUATION.main_problem,
+        SITUATION.secondary_problems,
         SITUATION.unit_id,
     )
     .join(Situation, SITUATION.id == PARTICIPATION.situation_id)
@@ -169,13 +170,17 @@ async def correct(writing: Writing, participation_id: UUID, **facts: Any) -> Non
     await writing.change(Participation, facts, id=participation_id)
 
 
+def forbids_mediation(context: Any) -> bool:
+    """Is the couple violent, whether that is the main problem of the situation or another one?"""
+    problems = [context["main_problem"], *context["secondary_problems"]]
+    return any(term("problem_type", each).says("forbids_family_mediation") for each in problems if each is not None)
+
+
 async def assess(writing: Writing, participation_id: UUID, *, need_type: str, assessed_on: date | None) -> UUID:
     """Assess a need. Family mediation is never proposed where the couple is violent (domain 4.7)."""
     context = await of_open_situation(writing, participation_id)
-    if context["main_problem"] is not None:
-        violent = term("problem_type", context["main_problem"]).says("forbids_family_mediation")
-        if violent and term("need_type", need_type).says("mediates_between_parties"):
-            raise Conflict("mediation_forbidden")
+    if term("need_type", need_type).says("mediates_between_parties") and forbids_mediation(context):
+        raise Conflict("mediation_forbidden")
     if assessed_on is not None and assessed_on > today():
         raise Invalid("day_in_the_future", "/assessed_on")
     need = Need(

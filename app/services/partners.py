@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, select
 
-from app.errors import FieldError, Invalid
+from app.errors import FieldError, Forbidden, Invalid, NotFound
 from app.models.directory import Partner, Service
 from app.references.communes import FRANCE, commune
 from app.services.clock import today
@@ -33,20 +33,17 @@ _WILDCARD: Final = re.compile(r"[%_\\]")
 _JOINT: Final = re.compile(r"[\s'’\-\u2010-\u2015]+")
 
 # What would lead to a refuge: the constraints refuge_has_no_address and service_of_a_refuge_has_no_address.
-FINE_ON_A_SERVICE: Final = (
+_PLACE: Final = (
     "commune_code", "municipality", "postcode", "street", "street_extra", "longitude", "latitude",
     "source_id", "source_url",
 )  # fmt: skip
-FINE: Final = ("siret", "accessibility_url", *FINE_ON_A_SERVICE)
+FINE_ON_A_SERVICE: Final = ("reach_url", *_PLACE)
+FINE: Final = ("siret", "accessibility_url", "website", *_PLACE)
 COARSE_AREAS: Final = ("departement:", FRANCE)
 
 ONE = select(*PARTNER).where(PARTNER.id == given("id", Uuid))
-# An addition of a service holds the flag of its partner; a change of the flag waits for those additions.
-FLAG = (
-    select(PARTNER.address_confidential)
-    .where(PARTNER.id == given("id", Uuid))
-    .with_for_update(key_share=True, read=True)
-)
+# Should the flag change before a service is added, its foreign key (partner, flag) refuses it.
+FLAG = select(PARTNER.address_confidential).where(PARTNER.id == given("id", Uuid))
 ALONE = select(PARTNER.id).where(PARTNER.id == given("id", Uuid)).with_for_update()
 PLACES_OF_SERVICES = (
     select(SERVICE.id, SERVICE.areas, SERVICE.departement_code, SERVICE.commune_code)
@@ -127,6 +124,16 @@ async def add(writing: Writing, **said: Any) -> UUID:
     await writing.add(row)
     writing.about(row.id)
     return row.id
+
+
+async def hold(writing: Writing, statement: Any, schema: Any, table: Any, row_id: UUID) -> bytes:
+    """Lock a row of the directory and show it. 403 for a refuge that only the coordinator corrects (row rules)."""
+    try:
+        return await writing.hold(statement, schema, table, id=row_id)
+    except NotFound:
+        if await writing.seek_row(statement, id=row_id) is None:
+            raise
+        raise Forbidden("refuge_kept_by_the_coordinator") from None
 
 
 async def correct(writing: Writing, partner_id: UUID, **said: Any) -> None:

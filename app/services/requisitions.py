@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, select
 
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, FieldError, Invalid
 from app.models.employer import Requisition
 from app.nomenclature.terms import term
 from app.services import participations, transmissions
@@ -67,9 +67,15 @@ async def record(writing: Writing, *, post_id: UUID | None, received_on: date, *
 
 
 async def decide(
-    writing: Writing, requisition_id: UUID, *, decision: str, decided_on: date | None, decision_grounds: str | None
+    writing: Writing,
+    requisition_id: UUID,
+    *,
+    decision: str,
+    decided_on: date | None,
+    decision_grounds: str | None,
+    decided_fields: list[str],
 ) -> None:
-    """Decide, once, what is done of it. 409 when that is done already."""
+    """Decide, once, what is done of it, and the exact scope when something is handed over. 409 when done already."""
     requisition = await _held(writing, requisition_id)
     if requisition["decision"] is not None:
         raise Conflict("requisition_already_decided")
@@ -78,7 +84,15 @@ async def decide(
         raise Invalid("day_in_the_future", "/decided_on")
     if day < requisition["received_on"]:
         raise Invalid("requisition_decided_before_it_is_received", "/decided_on")
-    decided = {"decision": decision, "decided_on": day, "decision_grounds": decision_grounds}
+    if term("requisition_decision", decision).says("allows_handing_over") != bool(decided_fields):
+        raise Invalid("scope_of_the_decision", "/decided_fields")
+    transmissions.check_fields(decided_fields, to_a_partner=False, pointer="/decided_fields")
+    decided = {
+        "decision": decision,
+        "decided_on": day,
+        "decision_grounds": decision_grounds,
+        "decided_fields": decided_fields or None,
+    }
     await writing.change(Requisition, decided, id=requisition_id)
 
 
@@ -102,6 +116,8 @@ async def hand_over(
     if context is None or context["post_id"] != requisition["post_id"]:
         raise Invalid("participation_expected", "/participation_id")
     transmissions.check_fields(fields, to_a_partner=False)
+    if beyond := [number for number, field in enumerate(fields) if field not in requisition["decided_fields"]]:
+        raise Invalid(*(FieldError(f"/fields/{number}", "field_beyond_the_decision") for number in beyond))
     said = await transmissions.gather(writing, sealing_key, participation_id, fields=fields, message=message)
     transmission_id = await transmissions.record(
         writing,

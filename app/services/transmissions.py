@@ -20,8 +20,9 @@ from app.models.confidential import PersonKey, TransmissionContent
 from app.models.social import Intervention, Need, Participation, Person, Situation, Transmission
 from app.nomenclature.terms import knows, term
 from app.services import legal_bases, participations, safe_contacts
-from app.services.clock import now
+from app.services.clock import now, today
 from app.services.notes import key_of
+from app.services.orientation_targets import check_recipient, target_of
 from app.services.sealing import Place, SealingKey, seal, unseal
 from app.statements import columns, given, newest_first
 from app.transactions import Reading, Writing
@@ -154,6 +155,7 @@ async def pass_on(
     message: str | None,
     narrative: str | None,
     person_informed: str,
+    agreed_on: date | None,
 ) -> UUID:
     """Pass on to a professional, to the CRIP or to the prosecutor. Returns the line of the register."""
     context = await participations.of_open_situation(writing, participation_id)
@@ -162,8 +164,21 @@ async def pass_on(
         raise Invalid("transmission_made_by_its_own_act", "/transmission_kind")
     if kind.says("needs_narrative") != (narrative is not None):
         raise Invalid("narrative_expected" if narrative is None else "narrative_not_expected", "/narrative")
-    await legal_bases.check(writing, legal_basis, transmission_kind=kind.code, post_id=context["post_id"])
+    basis = await legal_bases.check(
+        writing,
+        legal_basis,
+        transmission_kind=kind.code,
+        post_id=context["post_id"],
+        person_informed=person_informed,
+    )
+    if basis.says("rests_on_agreement") != (agreed_on is not None):
+        raise Invalid("agreement_and_its_day_together", "/agreed_on")
+    if agreed_on is not None and agreed_on > today():
+        raise Invalid("day_in_the_future", "/agreed_on")
     check_fields(fields, to_a_partner=True)
+    if partner_id is not None:
+        target = await target_of(writing, {"partner_id": partner_id})
+        check_recipient(target, fields=fields, basis=basis)
     said = await gather(writing, sealing_key, participation_id, fields=fields, message=message)
     return await record(
         writing,
@@ -176,6 +191,7 @@ async def pass_on(
         said=said,
         narrative=narrative,
         person_informed=person_informed,
+        agreed_on=agreed_on,
     )
 
 
@@ -191,6 +207,7 @@ async def record(
     person_informed: str,
     partner_id: UUID | None = None,
     narrative: str | None = None,
+    agreed_on: date | None = None,
     orientation_id: UUID | None = None,
     requisition_id: UUID | None = None,
 ) -> UUID:
@@ -207,6 +224,7 @@ async def record(
         recipient=recipient,
         fields=list(said),
         person_informed=person_informed,
+        agreed_on=agreed_on,
         sent_at=now(),
         sent_by=writing.actor.account_id,
     )

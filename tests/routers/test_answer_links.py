@@ -25,8 +25,7 @@ async def test_the_holder_of_a_link_sees_a_reference_and_no_name(house: House) -
     read = await house.caller().get(link["path"])
 
     assert read.json() == {
-        "reference": sent["reference"], "sent_at": sent["sent_at"], "status": "transmitted", "outcome_code": None,
-        "outcome_on": None,
+        "reference": sent["reference"], "sent_at": sent["sent_at"], "status": "transmitted",
     }  # fmt: skip
     assert read.headers["cache-control"] == "no-store"
     assert "Petit" not in read.text
@@ -125,7 +124,8 @@ async def test_a_link_is_made_by_the_post_for_what_was_transmitted_and_still_wai
         await worker.post(f"/v1/orientations/{sent['id']}/answer-links", json={}), 409, "orientation_closed_to_answers"
     )
     answer = await house.caller().post(link["path"], json={"answer": "take_up"})
-    refused(answer, 409, "orientation_closed_to_answers")
+    refused(answer, 404, "answer_link_over")
+    refused(await house.caller().get(link["path"]), 404, "answer_link_over")
 
 
 async def test_what_is_done_by_a_link_is_traced_without_the_token(house: House, superuser: asyncpg.Connection) -> None:

@@ -259,7 +259,9 @@ async def test_several_orientations_for_one_person_and_each_is_corrected_before_
 async def test_agreeing_to_one_partner_is_not_agreeing_to_another(house: House) -> None:
     orientation = await house.orientation(agreed=AGREED)
     worker, address = await house("worker"), f"/v1/orientations/{orientation['id']}"
-    same = (await patch(worker, address, {"need_type": "food_aid", "service_id": None})).json()
+    same = (
+        await patch(worker, address, {"partner_id": str(house.ids["ccas"]), "service_id": orientation["service_id"]})
+    ).json()
     assert (same["status"], same["agreed_fields"]) == ("agreed", AGREED)
 
     moved = (await patch(worker, address, {"partner_id": str(house.ids["association"])})).json()
@@ -267,6 +269,59 @@ async def test_agreeing_to_one_partner_is_not_agreeing_to_another(house: House) 
     assert (moved["status"], moved["agreed_on"], moved["agreed_fields"]) == ("proposed", None, [])
     refused(await worker.post(act(orientation, "transmit"), json=SENT), 409, "orientation_not_agreed")
     assert (await (await house("partner_elsewhere")).get("/v1/orientations")).json()["items"] == []
+
+
+async def test_agreeing_for_one_need_is_not_agreeing_for_another(house: House) -> None:
+    orientation = await house.orientation(agreed=AGREED)
+    other = await patch(await house("worker"), f"/v1/orientations/{orientation['id']}", {"need_type": "addiction_care"})
+
+    assert (other.json()["status"], other.json()["agreed_fields"]) == ("proposed", [])
+
+
+async def test_a_partner_that_has_become_something_else_is_told_nothing(house: House) -> None:
+    orientation = await house.orientation(agreed=AGREED)
+    worker = await house("worker")
+    await patch(worker, f"/v1/partners/{house.ids['ccas']}", {"partner_category": "police_gendarmerie"})
+
+    refused(await worker.post(act(orientation, "transmit"), json=SENT), 409, "partner_has_changed")
+
+
+@pytest.mark.parametrize("category", ["police_gendarmerie", "prosecutor", "family_judge_court"])
+async def test_nothing_about_the_person_is_transmitted_to_the_police_nor_to_a_judge(
+    house: House, category: str
+) -> None:
+    worker = await house("worker")
+    said = {"name": "Un autre", "partner_category": category, "address_confidential": False}
+    partner = (await worker.post("/v1/partners", json=said)).json()
+    orientation = await house.orientation(agreed=AGREED, service_id=None, partner_id=partner["id"])
+
+    refused(await worker.post(act(orientation, "transmit"), json=SENT), 422, "partner_receives_no_content")
+    bare = {**SENT, "fields": [], "message": None}
+    assert (await worker.post(act(orientation, "transmit"), json=bare)).json()["status"] == "transmitted"
+
+
+async def test_a_safe_address_is_never_told_where_the_other_party_is_received(house: House) -> None:
+    worker = await house("worker")
+    said = {"name": "Groupe", "partner_category": "perpetrator_programme", "address_confidential": False}
+    partner = (await worker.post("/v1/partners", json=said)).json()
+    fields = ["first_name", "safe_contact"]
+    orientation = await house.orientation(agreed=fields, service_id=None, partner_id=partner["id"])
+
+    answer = await worker.post(act(orientation, "transmit"), json={**SENT, "fields": fields, "message": None})
+
+    assert faults(answer) == {"/fields/1": "field_not_transmissible"}
+    basis = {**SENT, "fields": ["first_name"], "message": None, "legal_basis": "social_professionals_l121_6_2"}
+    assert faults(await worker.post(act(orientation, "transmit"), json=basis)) == {
+        "/legal_basis": "legal_basis_not_offered"
+    }
+
+
+async def test_a_partner_that_refuses_no_longer_reads_what_it_was_told(house: House) -> None:
+    sent = await house.sent_orientation()
+    partner = await house("partner")
+    await partner.post(act(sent, "refuse"), json={"refusal_reason": "out_of_area"})
+
+    assert (await partner.get(f"/v1/orientations/{sent['id']}")).json()["content"] is None
 
 
 async def test_family_mediation_is_never_proposed_where_the_couple_is_violent(house: House) -> None:
@@ -277,6 +332,28 @@ async def test_family_mediation_is_never_proposed_where_the_couple_is_violent(ho
     refused(await worker.post(path, json={"partner_category": "family_mediation_space"}), 409, "mediation_forbidden")
     by_need = {"partner_category": "other", "need_type": "family_mediation"}
     refused(await worker.post(path, json=by_need), 409, "mediation_forbidden")
+    said = {"name": "Médiation", "partner_category": "family_mediation_space", "address_confidential": False}
+    partner = (await worker.post("/v1/partners", json=said)).json()
+    disguised = {"partner_id": partner["id"], "partner_category": "ccas_cias"}
+    assert faults(await worker.post(path, json=disguised)) == {"/partner_category": "category_of_the_partner_expected"}
+    service = {"name": "Médiation", "description": "a", "needs": ["family_mediation"], "areas": ["departement:28"]}
+    offered = (await worker.post(f"/v1/partners/{house.ids['ccas']}/services", json=service)).json()
+    refused(await worker.post(path, json={"service_id": offered["id"]}), 409, "mediation_forbidden")
+
+
+async def test_violence_known_later_or_as_another_problem_stops_the_mediation_too(house: House) -> None:
+    situation = await house.situation()
+    participation, worker = situation["participations"][0]["id"], await house("worker")
+    said = {"name": "Médiation", "partner_category": "family_mediation_space", "address_confidential": False}
+    partner = (await worker.post("/v1/partners", json=said)).json()
+    where = {"participation_id": participation, "service_id": None, "partner_id": partner["id"], "need_type": None}
+    proposed, agreed = await house.orientation(**where), await house.orientation(agreed=AGREED, **where)
+
+    await patch(worker, f"/v1/situations/{situation['id']}", {"secondary_problems": ["partner_violence_physical"]})
+
+    late = await worker.post(act(proposed, "agree"), json={"agreed_fields": []})
+    refused(late, 409, "mediation_forbidden")
+    refused(await worker.post(act(agreed, "transmit"), json=SENT), 409, "mediation_forbidden")
 
 
 async def test_a_closed_situation_directs_nobody_any_more_but_the_answer_still_comes(house: House) -> None:

@@ -176,10 +176,12 @@ async def test_an_import_never_gives_its_address_back_to_a_refuge(house: House, 
     hidden = await patch(worker, one("structure", 1), {"address_confidential": True})
     assert hidden.status_code == 200, hidden.text
     later = {"date_maj": "2199-01-01"}
-    report = await imported(
-        house, structure(1, nom="La Halte", **later), service(1, nom="Mise à l’abri", **later), service(2, **later)
-    )
-    assert totals(report) == (1, 2, 0, 0)
+    rows = structure(1, nom="La Halte", **later), service(1, nom="Mise à l’abri", **later), service(2, **later)
+    # The social worker no longer corrects it, by an import either; she may add to it.
+    report = await imported(house, *rows)
+    kept = "refuge_kept_by_the_coordinator"
+    assert outcomes(report) == [("refused", kept, None), ("refused", kept, None), ("created", None, None)]
+    assert totals(await imported(house, *rows, by="coordinator")) == (0, 2, 1, 0)
     written = await superuser.fetch(
         "select p::text from directory.partner p where id = $1 union all select s::text from directory.service s where"
         " partner_id = $1",
@@ -190,6 +192,18 @@ async def test_an_import_never_gives_its_address_back_to_a_refuge(house: House, 
         assert telling not in str(written), telling
     partner = (await worker.get(one("structure", 1))).json()
     assert (partner["name"], partner["address_confidential"], partner["departement_code"]) == ("La Halte", True, "35")
+    # A row that no longer tells its commune does not take the département away either.
+    nowhere = {"code_insee": None, "date_maj": "2199-01-02"}
+    assert (
+        totals(
+            await imported(
+                house, structure(1, **nowhere), service(2, zone_eligibilite=None, **nowhere), by="coordinator"
+            )
+        )[1]
+        == 2
+    )
+    assert (await worker.get(one("structure", 1))).json()["departement_code"] == "35"
+    assert (await worker.get(one("service", "s2"))).json()["departement_code"] == "35"
     areas = (await worker.get(one("service", "s1"))).json()["areas"]
     assert areas == ["departement:35", "france"]
 
@@ -290,9 +304,10 @@ async def test_what_is_exported_is_what_the_published_schemas_want_and_can_be_im
         "address_confidential": True,
         "departement_code": "28",
     }
-    refuge = await worker.post("/v1/partners", json=draft)
+    coordinator = await house("coordinator")
+    refuge = await coordinator.post("/v1/partners", json=draft)
     offer = {"name": "Nuitée", "description": "Bref", "needs": ["housing"], "areas": ["departement:28"]}
-    assert (await worker.post(f"{refuge.headers['location']}/services", json=offer)).status_code == 201
+    assert (await coordinator.post(f"{refuge.headers['location']}/services", json=offer)).status_code == 201
     for name in ONE_OF_EACH_ROLE.values():
         told = await exported(house, by=name)
         assert (len(told["structures"]), len(told["services"])) == (4, 4)

@@ -158,7 +158,7 @@ async def test_a_bad_service_is_refused_and_nothing_is_written(
 async def test_a_service_of_a_refuge_says_nothing_finer_than_the_departement(
     house: House, superuser: asyncpg.Connection, fine: dict[str, Any], place: str
 ) -> None:
-    worker, of = await house("worker"), await partner(house, **REFUGE)
+    worker, of = await house("coordinator"), await partner(house, **REFUGE)
     address = await service(house, of, departement_code="28")
     before = await written(superuser)
     refused(await worker.post(f"{of}/services", json={**SERVICE, **fine}), 422, "refuge_has_no_address", place)

@@ -156,7 +156,7 @@ async def test_a_longitude_and_a_latitude_leave_together(house: House) -> None:
 async def test_nothing_finer_than_the_departement_is_taken_of_a_refuge(
     house: House, superuser: asyncpg.Connection, fine: str
 ) -> None:
-    worker, refuge, open_door = await house("worker"), await made(house, REFUGE), await made(house, PARTNER)
+    worker, refuge, open_door = await house("coordinator"), await made(house, REFUGE), await made(house, PARTNER)
     said = {fine: {**ADDRESS, **ON_A_PARTNER}[fine]}
     before = await written(superuser)
     refused(await worker.post("/v1/partners", json={**REFUGE, **said}), 422, "refuge_has_no_address", f"/{fine}")
@@ -174,7 +174,7 @@ async def test_every_part_of_the_address_of_a_refuge_is_pointed_at(house: House)
 async def test_an_address_that_becomes_secret_is_erased_everywhere_and_does_not_come_back(
     house: House, superuser: asyncpg.Connection
 ) -> None:
-    worker = await house("worker")
+    worker = await house("coordinator")
     partner = await made(house, {**PARTNER, **ADDRESS, **ON_A_PARTNER, "phone": "0639980001"})
     areas = ["commune:28085", "epci:200033181", "commune:75056", "departement:45", "departement:28"]
     service = await made(house, {**SERVICE, **ADDRESS, "areas": areas}, f"{partner}/services")
@@ -205,7 +205,7 @@ async def test_an_address_that_becomes_secret_is_erased_everywhere_and_does_not_
 
 
 async def test_no_answer_of_the_directory_tells_where_a_refuge_is(house: House) -> None:
-    worker, officer = await house("worker"), await house("officer")
+    worker, officer = await house("coordinator"), await house("officer")
     partner = await made(house, {**PARTNER, **ADDRESS, **ON_A_PARTNER, "name": "La Halte"})
     service = await made(
         house, {**SERVICE, **ADDRESS, "name": "Nuitées", "areas": ["commune:28085"]}, f"{partner}/services"
@@ -244,8 +244,8 @@ async def test_a_service_added_while_the_address_becomes_secret_keeps_no_street(
         )
         assert hidden.status_code == 200, hidden.text
         for answer in added:
-            if answer.status_code != 201:
-                refused(answer, 422, "refuge_has_no_address")
+            # Told before, or by the foreign key when the flag changed meanwhile.
+            assert answer.status_code == 201 or answer.json()["code"] in ("refuge_has_no_address", "partner_unknown")
     kept = "select count(*) from directory.service s where s::text like '%Lisses%' or 'commune:28085' = any(areas)"
     assert await superuser.fetchval(kept) == 0
 

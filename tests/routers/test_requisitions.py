@@ -38,10 +38,16 @@ async def entered(house: House, by: str = "worker", *, decision: str | None = No
     answer = await worker.post(R, json={**ASKED, **said})
     assert answer.status_code == 201, answer.text
     if decision is not None:
-        answer = await worker.post(f"{R}/{answer.json()['id']}/decide", json={"decision": decision})
+        answer = await worker.post(f"{R}/{answer.json()['id']}/decide", json=decided(decision))
         assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
+
+
+def decided(decision: str, **said: Any) -> dict[str, Any]:
+    """A decision; of everything that can be handed over, when something is."""
+    whole = [] if decision == "refused" else list(codes("transmissible_field"))
+    return {"decision": decision, "decided_fields": whole, **said}
 
 
 async def someones(house: House, by: str = "worker", **said: Any) -> str:
@@ -84,7 +90,7 @@ async def test_a_requisition_is_entered_by_the_post_that_receives_it_for_its_emp
     assert shown["post_id"] == str(house.ids["shared_post"])
     assert shown["employer_id"] == str(house.ids["employer"])
     assert shown["recorded_by"] == str(house.ids["worker"])
-    assert [shown[name] for name in shown if name.startswith(("deci", "handed"))] == [None] * 6
+    assert [shown[name] for name in shown if name.startswith(("deci", "handed"))] == [None] * 7
     read = await worker.get(answer.headers["location"])
     assert (read.json(), read.headers["etag"]) == (shown, answer.headers["etag"])
 
@@ -421,3 +427,22 @@ async def test_a_file_too_long_for_one_archive_is_told_so_and_nothing_is_half_wr
     refused(answer, 422, "too_long_to_seal")
     assert await counts(superuser) == before
     assert (await worker.get(f"{R}/{requisition['id']}")).json()["handed_over_at"] is None
+
+
+async def test_what_is_handed_over_stays_within_what_was_decided(house: House) -> None:
+    participation, requisition = await someones(house), await entered(house)
+    worker, address = await house("worker"), f"{R}/{requisition['id']}"
+    assert faults(await worker.post(f"{address}/decide", json={"decision": "complied"})) == {
+        "/decided_fields": "scope_of_the_decision"
+    }
+    assert faults(await worker.post(f"{address}/decide", json=decided("refused", decided_fields=["sex"]))) == {
+        "/decided_fields": "scope_of_the_decision"
+    }
+    said = decided("partly_complied", decided_fields=["interventions"])
+    assert (await worker.post(f"{address}/decide", json=said)).json()["decided_fields"] == ["interventions"]
+
+    beyond = await worker.post(f"{address}/hand-over", json=handing(participation, "interventions", "safe_contact"))
+
+    assert faults(beyond) == {"/fields/1": "field_beyond_the_decision"}
+    within = await worker.post(f"{address}/hand-over", json=handing(participation, "interventions"))
+    assert within.json()["requisition"]["handed_over_fields"] == ["interventions"]

@@ -139,7 +139,9 @@ async def requisitions(house: House, participation: str, *, full: bool) -> None:
     said = {"received_on": day(-3), "requested_by": 'L\'"OPJ"', "requisition_basis": "cpp_60_1", "requested_scope": "a"}
     more = {"requisition_number": "2026/1", "requested_scope": 'a\n\t"b" \\ é'}
     address = (await worker.post("/v1/requisitions", json=said | (more if full else {}))).headers["location"]
-    decided = {"decision": "complied"} | ({"decided_on": day(-1), "decision_grounds": "c"} if full else {})
+    decided = {"decision": "complied", "decided_fields": ["last_name", "needs"]} | (
+        {"decided_on": day(-1), "decision_grounds": "c"} if full else {}
+    )
     await worker.post(f"{address}/decide", json=decided)
     handed = {"participation_id": participation, "fields": ["last_name", "needs"], "person_informed": "informed_after"}
     await worker.post(f"{address}/hand-over", json=handed)

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from tests.house_for_tests import House
-from tests.routers.asking import UNKNOWN, faults, refused
+from tests.routers.asking import UNKNOWN, day, faults, refused
 
 REPORT = {
     "transmission_kind": "concerning_information",
@@ -101,6 +101,7 @@ async def test_the_exceptions_made_for_health_professionals_are_offered_to_nobod
         ({"transmission_kind": "professional_sharing", "legal_basis": "child_protection_l226_2_2"}, "/narrative",
          "narrative_not_expected"),
         ({"legal_basis": "person_agreement"}, "/legal_basis", "legal_basis_not_offered"),
+        ({"agreed_on": "2026-01-02"}, "/agreed_on", "agreement_and_its_day_together"),
         ({"fields": ["interventions"]}, "/fields/0", "field_not_transmissible"),
         ({"fields": ["notes"]}, "/fields/0", "unknown_code"),
         ({"recipient": "  "}, "/recipient", "text_blank"),
@@ -114,6 +115,36 @@ async def test_a_transmission_out_of_the_rules_is_refused_and_leaves_no_line(
     assert answer.status_code == 422, answer.text
     assert faults(answer).get(place) == code or answer.json()["code"] == code, answer.text
     assert (await (await house("worker")).get("/v1/transmissions")).json()["items"] == []
+
+
+async def test_on_the_agreement_of_the_person_the_register_says_since_when_and_that_she_was_told(house: House) -> None:
+    said = {
+        "transmission_kind": "professional_sharing", "legal_basis": "person_agreement", "narrative": None,
+        "recipient": "Dr Martin",
+    }  # fmt: skip
+    told_after = await told(house, **said, person_informed="not_informed_danger", agreed_on=day(0))
+    assert faults(told_after) == {"/person_informed": "agreement_is_informed"}
+    without = await told(house, **said, person_informed="informed_before")
+    assert faults(without) == {"/agreed_on": "agreement_and_its_day_together"}
+    late = await told(house, **said, person_informed="informed_before", agreed_on=day(2))
+    assert faults(late) == {"/agreed_on": "day_in_the_future"}
+
+    line = (await told(house, **said, person_informed="informed_before", agreed_on=day(-1))).json()
+
+    assert line["agreed_on"] == day(-1)
+
+
+async def test_secrets_are_shared_between_social_professionals_only_and_never_with_the_police(house: House) -> None:
+    worker = await house("worker")
+    police = {"name": "Gendarmerie", "partner_category": "police_gendarmerie", "address_confidential": False}
+    partner_id = (await worker.post("/v1/partners", json=police)).json()["id"]
+    said = {
+        "transmission_kind": "professional_sharing", "narrative": None, "partner_id": partner_id,
+        "person_informed": "informed_before", "legal_basis": "peril_or_necessity",
+    }  # fmt: skip
+    refused(await told(house, **said), 422, "partner_receives_no_content")
+    between = {"legal_basis": "social_professionals_l121_6_2", "fields": []}
+    assert faults(await told(house, **said | between)) == {"/legal_basis": "legal_basis_not_offered"}
 
 
 async def test_nothing_is_passed_on_about_a_person_of_another_post_nor_to_an_unknown_partner(house: House) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -33,6 +32,11 @@ async def count(superuser: asyncpg.Connection) -> int:
     return found
 
 
+def names(folder: Path) -> list[str]:
+    """What a folder holds."""
+    return sorted(each.name for each in folder.iterdir())
+
+
 async def test_a_file_comes_in_twice_and_goes_out(house: House, superuser: asyncpg.Connection, tmp_path: Path) -> None:
     file = tmp_path / "annuaire.json"
     file.write_text(json.dumps({"services": [service(1)], "structures": [structure(1), structure(2)]}))
@@ -45,7 +49,7 @@ async def test_a_file_comes_in_twice_and_goes_out(house: House, superuser: async
     done = await relais(house, "export", str(out), "--departement", "35")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"3 fiches dans {out}"), done.stderr
     told = json.loads(out.read_text())
-    assert sorted(os.listdir(tmp_path)) == ["annuaire.json", "export.json"]
+    assert names(tmp_path) == ["annuaire.json", "export.json"]
     for each in told["structures"]:
         published("structure").validate(each)
     assert [each["id"] for each in told["services"]] == ["exemple--s1"]
@@ -148,6 +152,8 @@ async def test_an_address_is_followed_page_by_page_with_the_token_of_the_environ
     assert (done.returncode, await count(superuser)) == (0, 5), done.stderr + done.stdout
     assert Api.tokens == ["Bearer a token"] * 3
     assert "a token" not in done.stdout + done.stderr
+    clear = await relais(house, "import", "http://exemple.test/a.json", RELAIS_DATA_INCLUSION_TOKEN="a token")
+    assert "https" in clear.stderr
     moved = await relais(house, "import", f"{address}/moved")
     assert "inchangées : 5" in moved.stdout, moved.stderr
 
@@ -159,7 +165,7 @@ async def test_an_address_that_is_not_what_it_should_be_is_told(house: House, ad
         (f"{address}/round", "renvoie trop de fois"),
         (f"{address}/same", "ne se suivent pas"),
         ("http://127.0.0.1:1/", "ne répond pas"),
-        ("http://exemple.test:99999999/", "n'est pas valable"),
+        ("http://exemple.test:port/", "n'est pas valable"),
     ):
         done = await relais(house, "import", place)
         assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr

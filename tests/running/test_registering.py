@@ -68,7 +68,7 @@ async def test_an_operator_registers_software_shows_it_and_closes_its_access(
         (("--name", "L", "--partner", "{ccas}", "--scope", "note:read"), "orientation:read, orientation:answer"),
         (("--name", "L", "--partner", "{ccas}", "--scope", "always"), "orientation:read, orientation:answer"),
         (("--name", " ", "--partner", "{ccas}", "--scope", "orientation:read"), "Il faut un nom"),
-        (("--name", "L", "--partner", UNKNOWN, "--scope", "orientation:read"), "Organisme inconnu"),
+        (("--name", "L", "--partner", UNKNOWN, "--scope", "orientation:read"), "Organisme à qui l'on transmet inconnu"),
     ],
 )
 async def test_what_cannot_be_registered_is_told_in_one_sentence_and_leaves_nothing(
@@ -90,7 +90,7 @@ async def test_an_operator_posts_a_partners_person_to_her_organisation(house: Ho
 
     for role, partner, sentence in (
         ("social_worker", str(house.ids["ccas"]), "l'affectation d'un partenaire"),
-        ("partner", UNKNOWN, "Organisme inconnu"),
+        ("partner", UNKNOWN, "Organisme à qui l'on transmet inconnu"),
     ):
         done = await relais(house, *words, "--role", role, "--partner", partner)
         assert done.returncode == 1 and sentence in done.stderr

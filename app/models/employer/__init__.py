@@ -25,6 +25,7 @@ class Requisition(SQLModel, table=True):
     decision: str | None = text(nullable=True)
     decided_on: date | None = None
     decision_grounds: str | None = text(nullable=True, secret=True)
+    decided_fields: list[str] | None = Field(default=None, sa_type=ARRAY(Text), nullable=True)
     handed_over_fields: list[str] | None = Field(default=None, sa_type=ARRAY(Text), nullable=True)
     handed_over_at: datetime | None = instant(nullable=True)
     handed_over_sha256: str | None = text(nullable=True)

@@ -48,6 +48,7 @@ class Transmission(SQLModel, table=True):
     recipient: str = text(secret=True)
     fields: list[str] = Field(sa_type=ARRAY(Text))
     person_informed: str = text()
+    agreed_on: date | None = None
     sent_at: datetime = instant()
     sent_by: UUID
 
