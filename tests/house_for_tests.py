@@ -145,8 +145,8 @@ async def _people(connection: asyncpg.Connection, ids: dict[str, UUID]) -> None:
         await connection.execute(
             "insert into directory.service (id, partner_id, address_confidential, name, description, needs, thematics,"
             " publics, areas, reception_modes, reach_modes, reached_by, departement_code, source, updated_on)"
-            " values ($1, $2, false, $3, $3, '{housing}', '{}', '{}', '{departement:28}', '{}', '{}', '{}', '28', 'relais',"
-            " $4)",
+            " values ($1, $2, false, $3, $3, '{housing}', '{}', '{}', '{departement:28}', '{}', '{}', '{}', '28',"
+            " 'relais', $4)",
             ids[f"{name}_service"], ids[name], f"Accueil {name}", since,
         )  # fmt: skip
     for name, (role, unit, post) in PEOPLE.items():

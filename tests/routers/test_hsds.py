@@ -82,8 +82,8 @@ async def read(client: httpx.AsyncClient, path: str, **said: Any) -> Any:
 
 
 def at(service_id: str) -> str:
-    """The identifier of the service at its location."""
-    return str(uuid5(UUID(service_id), "service_at_location"))
+    """The identifier of the service at its location: the service's own."""
+    return service_id
 
 
 def published(name: str, *within: str) -> Any:
@@ -378,7 +378,8 @@ async def test_what_has_changed_is_read_again_and_what_has_ended_is_inactive(
     assert {tuple(each) for each in minimal["contents"]} == {("id", "modified_date")}
     assert {each["id"] for each in minimal["contents"]} == changed
 
-    await patch(worker, f"/v1/partner-services/{service}", {"ended_on": today().isoformat()})
+    keeper = await house("coordinator")
+    await patch(keeper, f"/v1/partner-services/{service}", {"ended_on": today().isoformat()})
     await patch(worker, f"/v1/partners/{directory['open']}", {"ended_on": today().isoformat()})
 
     for each in changed:
