@@ -24,7 +24,7 @@ from tests.routers.asking import UNKNOWN, refused
 
 Software = tuple[str, str]
 EVERY_SCOPE = ("orientation:read", "orientation:answer", "referral:read", "referral:send")
-ALWAYS = ("me:read", "nomenclature:read", "partner:read", "partner_service:read")
+ALWAYS = ("me:read", "nomenclature:read", "partner:read", "partner_service:read", "post:read", "unit:read")
 # What these scopes open, written by hand: a scope more in the policy file must be seen here.
 OPENED = {"orientation:read", "orientation:change", "referral:read", "referral:add", *ALWAYS}
 
