@@ -203,6 +203,8 @@ comment on column exchange.referral.withdrawn_at is 'Retrait par le partenaire.'
 comment on column exchange.referral.feedback_code is 'Retour publié au partenaire : un code d''une liste close, jamais un texte.';
 comment on column exchange.referral.feedback_on is 'Jour du retour.';
 
+alter table organisation.post add constraint post_belongs_to_its_employer unique (id, employer_id);
+
 create schema employer;
 comment on schema employer is 'Ce que l''intervenant social et son employeur tiennent ensemble, sans identité : le registre des réquisitions.';
 
@@ -225,6 +227,8 @@ create table employer.requisition (
     recorded_by uuid not null references accounts.account,
     recorded_at timestamptz not null,
     constraint requisition_belongs_to_its_post unique (post_id, id),
+    constraint requisition_is_of_the_employer_of_the_post foreign key (post_id, employer_id)
+        references organisation.post (id, employer_id),
     constraint requisition_says_who_asks_and_what check (requested_by <> '' and requested_scope <> ''),
     constraint requisition_is_decided_on_a_day check ((decision is null) = (decided_on is null)),
     constraint requisition_is_decided_after_it_is_received check (decided_on >= received_on),

@@ -14,8 +14,11 @@ from tests.house_for_tests import House
 
 NOTE, SAFE, NAME, SEARCHED, PASSWORD = "zqnotezq", "zqabrizq", "Zqnomzq", "zqcherchezq", "zqmotdepassezq"
 TYPED, TOKEN, STRANGE, PHONE = "zqsaisiezq", "zqjetonzq", "zqintruszq", "+33639987531"
-WORDS = (NOTE, SAFE, NAME, SEARCHED, PASSWORD, TYPED, TOKEN, STRANGE, PHONE)
-SEALED = (NOTE, SAFE, PHONE)
+MESSAGE, NARRATIVE, ADDRESSED, JUDGED = "zqmessagezq", "zqrecitzq", "zqadressezq", "zqjugezq"
+WORDS = (
+    NOTE, SAFE, NAME, SEARCHED, PASSWORD, TYPED, TOKEN, STRANGE, PHONE, MESSAGE, NARRATIVE, ADDRESSED, JUDGED,
+)  # fmt: skip
+SEALED = (NOTE, SAFE, PHONE, MESSAGE, NARRATIVE)
 DRAFT = {"phone": PHONE, "address": SAFE, "safe_hours": f"{SAFE} le soir", "precautions": f"{SAFE} !"}
 PERSON = {"sex": "female", "last_name": NAME, "first_name": NAME, "birth_name": NAME, "municipality": NAME}
 

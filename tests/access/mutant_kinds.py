@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,10 @@ class Mutant:
     silent: bool = False
     """No statement of a lane answers differently yet: only the snapshot can tell."""
 
+    def quiet(self) -> Mutant:
+        """The same, that only the snapshot can tell."""
+        return replace(self, silent=True)
+
 
 def rewritten(name: str, function: str, piece: str, instead: str = "") -> Mutant:
     """A trusted function with one piece of its source written otherwise."""
@@ -28,6 +32,11 @@ def rewritten(name: str, function: str, piece: str, instead: str = "") -> Mutant
 def rule(name: str, table: str, policy: str, clauses: str) -> Mutant:
     """A row rule made wider."""
     return Mutant(name, f"alter policy {policy} on {table} {clauses}")
+
+
+def unlocked(name: str, table: str) -> Mutant:
+    """A table without its row security."""
+    return Mutant(name, f"alter table {table} disable row level security")
 
 
 def given(name: str, role: str, table: str, what: str = "select", rule: str = "true") -> Mutant:

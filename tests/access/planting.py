@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 
 from app.nomenclature.terms import LISTS
+from tests.access.planting_of_exchange import plant_exchange
 from tests.access.walking import UUID as UUID_IN
 from tests.access.walking import Call, interview
 from tests.access.ways import WAYS
@@ -126,6 +127,7 @@ async def plant(house: House) -> Planted:
     for note in (first, second):
         planted.name("note_id", note["id"], "note_ids")
     planted.name("share_id", str(UUID(int=7)))
+    await plant_exchange(house, planted)
     return planted
 
 
@@ -141,7 +143,11 @@ def _paths(template: str, planted: Planted) -> list[str]:
 FILTERS = {
     "/v1/interventions": [f"{name}={{{name}}}" for name in ("participation_id", "situation_id")],
     "/v1/situations": [f"status={code}" for code in ("open", "active", "closed")],
-    "/v1/referrals": ["waiting=true", "waiting=false"],
+    "/v1/referrals": ["waiting=true", "waiting=false", "from=partners"],
+    "/v1/orientations": [f"status={code}" for code in ("transmitted", "acknowledged", "proposed")],
+    "/v1/orientations/reminders": ["working_days=1"],
+    "/v1/transmissions/legal-bases": ["transmission_kind=prosecutor_report"],
+    "/v1/partner-services": ["need=housing&commune=28085"],
 }
 
 

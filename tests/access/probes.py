@@ -59,6 +59,16 @@ class Caller:
             return error.sqlstate or ""
         return DONE
 
+    async def tag_of(self, statement: str) -> str:
+        """What PostgreSQL says it did (``UPDATE 0``), or the code of its error; kept from lasting either way."""
+        await self.connection.execute("savepoint attempt")
+        try:
+            return str(await self.connection.execute(statement))
+        except asyncpg.PostgresError as error:
+            return error.sqlstate or ""
+        finally:
+            await self.connection.execute("rollback to savepoint attempt; release savepoint attempt")
+
     async def is_refused(self, statement: str, *values: Any, code: str = REFUSED) -> None:
         """PostgreSQL answers with this very error."""
         found = await self.code_of(statement, *values)
@@ -97,6 +107,8 @@ class Scene:
     ids: dict[str, UUID]
     sessions: dict[str, UUID]
     roles: dict[str, str]
+    links: dict[str, bytes] = field(default_factory=dict)
+    """What the database keeps of the tokens of the answer links, by name."""
     _free: dict[str, list[asyncpg.Connection]] = field(default_factory=dict)
 
     @contextlib.asynccontextmanager
@@ -178,8 +190,11 @@ def all_probes() -> dict[str, Probe]:
     from tests.access import (  # noqa: F401 — importing them registers their probes
         probes_of_existence,
         probes_of_injection,
+        probes_of_links,
+        probes_of_partners,
         probes_of_reading,
         probes_of_sessions,
+        probes_of_what_leaves,
         probes_of_writing,
     )
 

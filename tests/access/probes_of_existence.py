@@ -9,7 +9,7 @@ from app.access.policy import policy
 from app.models import COLUMNS
 from app.models.columns import new_id
 from tests.access.probes import REFUSED, Scene, probe
-from tests.access.probes_of_reading import SAID, SERVICES, tables
+from tests.access.probes_of_reading import KINDS, SAID, SERVICES, tables
 from tests.access.probes_of_writing import FOREIGN_KEY, HANDLE, INTERVENE, SEALED, SEND, SHARE, WRITE_NOTE
 
 WRAPPED = bytes(60)
@@ -97,7 +97,7 @@ select p.oid::pg_catalog.regprocedure::text
 async def nothing_unforeseen_is_within_reach(scene: Scene) -> None:
     said = {scene.roles[person]: SAID[person] for person in scene.people} | dict(SERVICES)
     for role, judged in said.items():
-        seen = tables([*judged.get("own", []), *judged.get("without_session", []), *judged.get("empty", [])])
+        seen = tables([each for kind in KINDS if kind != "refused" for each in judged.get(kind, [])])
         foreseen = {f"{table}.{column}" for table in seen for column in COLUMNS[table]}
         async with scene.lane(role) as caller:
             unforeseen = set(await caller.sees(WITHIN_REACH)) - foreseen

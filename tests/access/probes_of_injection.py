@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 import asyncpg
 
+from app.access.policy import policy
 from tests.access.probes import DONE, REFUSED, Scene, probe
 
 NOTE = "confidential.note"
 OTHER_ROLE = (
     "set_config('role', 'relais_social_worker', true)",
     "set_config('relais.session', gen_random_uuid()::text, true)",
+    "set_config('relais.link', repeat('0', 64), true)",
     "set_config('session_authorization', 'relais_social_worker', true)",
     "set_config('row_security', 'off', true)",
 )
@@ -121,7 +123,7 @@ async def _all_refused(scene: Scene, selects: Iterable[str]) -> None:
         async with scene.as_(person) as caller:
             for statement in statements:
                 await caller.is_refused_or_lacks(statement)
-    for role in ("authentication", "worker"):
+    for role in (role.name for role in policy().roles.values() if not role.has_people):
         async with scene.lane(role) as caller:
             for statement in statements:
                 await caller.is_refused_or_lacks(statement)
@@ -194,6 +196,7 @@ async def nothing_can_be_created(scene: Scene) -> None:
                 "create policy mine on shared.referral using (true)",
                 "alter table shared.referral disable row level security",
                 "alter table confidential.note no force row level security",
+                "alter policy partner_may_read on exchange.orientation using (true)",
                 "alter table confidential.note owner to current_user",
                 "drop policy social_worker_may_read on confidential.note",
                 "create trigger t before update on shared.referral for each row"
@@ -234,6 +237,7 @@ async def nothing_is_copied_to_or_from_a_file(scene: Scene) -> None:
             for statement in (
                 "copy confidential.note to stdout",
                 "copy (select sealed from confidential.note) to stdout",
+                "copy exchange.answer_link to stdout",
                 "copy nomenclature.sex to '/tmp/relais_probe'",
                 "copy nomenclature.sex to program 'cat'",
                 "copy shared.referral from '/etc/passwd'",
@@ -254,7 +258,7 @@ async def settings_are_changed_neither_through_their_view_nor_for_others(scene: 
                 assert found.code == REFUSED or name == "relais.session", f"{role} changes {name}"
             # A setting of another's session leaves nothing to fish for.
             seen = await caller.sees(
-                "select current_setting(n, true) from unnest(array['relais.session', 'app.ctx']) n"
+                "select current_setting(n, true) from unnest(array['relais.session', 'relais.link', 'app.ctx']) n"
             )
             assert not any(seen), f"{role} finds a session in the settings"
             assert not await caller.sees("select setting from pg_catalog.pg_settings where name like 'relais.%'")

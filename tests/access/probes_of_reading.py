@@ -12,7 +12,7 @@ from tests.access.probes import DONE, NO_SESSION, REFUSED, Caller, Scene, probe
 
 SAID: dict[str, Any] = tomllib.loads(Path(__file__).with_name("never_sees.toml").read_text(encoding="utf-8"))
 SERVICES: Mapping[str, Any] = SAID.pop("services")
-KINDS = ("refused", "empty", "own", "without_session")
+KINDS = ("refused", "empty", "own", "without_session", "by_link")
 
 
 def tables(patterns: list[str]) -> list[str]:
@@ -61,6 +61,9 @@ async def _refuses(caller: Caller, said: Mapping[str, Any]) -> None:
         # 428C9: a computed column is written by nobody. And no row at all is nothing changed.
         nothing = found.code == DONE and not found.rows
         assert found.code in (REFUSED, "428C9") or nothing, f"{caller.who} changes {each}: {found.code}"
+        # Nor blindly: without reading anything, the rules of reading do not apply.
+        tag = await caller.tag_of(f"update {table} set {column} = default")
+        assert tag in (REFUSED, "428C9", "UPDATE 0"), f"{caller.who} blindly changes {each}: {tag}"
     for call in said["never_calls"]:
         await caller.is_refused(f"select {call}")
 
@@ -71,6 +74,16 @@ def _service_never_sees(role: str) -> None:
             await _refuses(caller, SERVICES[role])
             for table in tables(SERVICES[role].get("without_session", [])):
                 assert await caller.sees(f"select 1 from (select {COLUMNS[table][0]} from {table}) t"), table
+            by_link = tables(SERVICES[role].get("by_link", []))
+            for table in by_link:
+                await caller.is_refused(f"select {COLUMNS[table][0]} from {table}", code=NO_SESSION)
+            if by_link:
+                await caller.sees("select access.open_link($1)", scene.links["open"])
+                await _refuses(caller, SERVICES[role])
+            for table in by_link:
+                assert await caller.sees(f"select {COLUMNS[table][0]} from {table}") == [
+                    scene.ids["linked_orientation"]
+                ]
 
     never_sees.__name__ = f"the_{role}_lane_never_sees_what_is_written_in_never_sees"
     probe(never_sees)
@@ -104,7 +117,7 @@ async def a_note_is_read_by_its_author_and_by_whom_she_names_and_nobody_else(sce
 async def a_worker_of_another_post_sees_no_row_of_this_post(scene: Scene) -> None:
     async with scene.as_("worker_elsewhere") as caller:
         for table, columns in COLUMNS.items():
-            if table.startswith(("social.", "confidential.")) and "post_id" in columns:
+            if table.startswith(("social.", "confidential.", "exchange.", "employer.")) and "post_id" in columns:
                 await caller.sees_nothing(f"select 1 from {table} where post_id = $1", scene.ids["shared_post"])
                 await caller.sees_nothing(f"select 1 from {table} where post_id <> $1", scene.ids["other_post"])
         await caller.sees_nothing("select 1 from shared.referral where id = $1", scene.ids["referral"])
@@ -166,6 +179,9 @@ async def perimeters_are_those_of_the_postings_in_force(scene: Scene) -> None:
         "former_worker": (set(), set()),
         "future_worker": (set(), set()),
         "coordinator": (set(), set()),
+        "partner": (set(), set()),
+        "partner_in_a_post": (set(), set()),
+        "officer_of_a_partner": (set(), set()),
         "dpo": (set(), set()),
     }
     for person, (units, posts) in expected.items():

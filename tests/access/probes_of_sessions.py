@@ -13,6 +13,8 @@ from tests.access.probes import DONE, NO_SESSION, REFUSED, Caller, Scene, probe
 READS = {
     "police_officer": "select id from shared.referral",
     "social_worker": "select id from confidential.note",
+    "partner": "select id from exchange.orientation",
+    "coordinator": "select id from employer.requisition",
 }
 """What a lane would read first, were it let in."""
 
@@ -38,7 +40,7 @@ async def a_social_workers_session_is_useless_to_the_police(scene: Scene) -> Non
 
 @probe
 async def a_session_serves_on_its_own_lane_only(scene: Scene) -> None:
-    for person in scene.people:
+    for person in (*scene.people, "software"):
         for role in (role.name for role in policy().people):
             if role != scene.roles[person]:
                 async with scene.lane(role) as caller:
@@ -47,7 +49,7 @@ async def a_session_serves_on_its_own_lane_only(scene: Scene) -> None:
 
 @probe
 async def a_revoked_session_opens_nothing(scene: Scene) -> None:
-    for person in ("officer", "worker", "dpo"):
+    for person in ("officer", "worker", "partner", "dpo"):
         role = scene.roles[person]
         async with scene.lane(role) as caller:
             await _useless(caller, scene.sessions[f"revoked_{person}"], role)
@@ -55,7 +57,7 @@ async def a_revoked_session_opens_nothing(scene: Scene) -> None:
 
 @probe
 async def an_expired_session_opens_nothing(scene: Scene) -> None:
-    for person in ("officer", "worker", "dpo"):
+    for person in ("officer", "worker", "partner", "dpo"):
         role = scene.roles[person]
         async with scene.lane(role) as caller:
             await _useless(caller, scene.sessions[f"expired_{person}"], role)
@@ -70,8 +72,9 @@ async def the_session_of_whoever_changed_role_opens_nothing(scene: Scene) -> Non
 
 @probe
 async def the_session_of_whoever_has_left_opens_nothing(scene: Scene) -> None:
-    async with scene.lane("social_worker") as caller:
-        await _useless(caller, scene.sessions["gone_worker"], "social_worker")
+    for person in ("gone_worker", "gone_partner"):
+        async with scene.lane(scene.roles[person]) as caller:
+            await _useless(caller, scene.sessions[person], scene.roles[person])
 
 
 @probe
@@ -95,6 +98,9 @@ async def the_functions_about_me_want_a_live_session(scene: Scene) -> None:
         async with scene.lane(role.name) as caller:
             for call in calls:
                 await caller.is_refused(f"select {call}", code=NO_SESSION)
+    for role, call in (("partner", "access.my_partners()"), ("coordinator", "access.my_employers()")):
+        async with scene.lane(role) as caller:
+            await caller.is_refused(f"select {call}", code=NO_SESSION)
     async with scene.lane("social_worker") as caller:
         for call in (
             "access.notes_shared_with_me()",
@@ -128,7 +134,10 @@ async def a_session_revoked_meanwhile_is_refused_at_the_next_statement(scene: Sc
 @probe
 async def a_posting_that_ends_meanwhile_ends_the_reading(scene: Scene) -> None:
     change = "update accounts.posting set ends_on = {} where account_id = $1"
-    for person, read in (("worker", "confidential.note"), ("worker", "social.person"), ("officer", "shared.referral")):
+    for person, read in (
+        ("worker", "confidential.note"), ("worker", "social.person"), ("worker", "exchange.answer_link"),
+        ("officer", "shared.referral"), ("partner", "exchange.orientation"), ("software", "exchange.referral"),
+    ):  # fmt: skip
         async with scene.as_(person) as caller, scene.from_above() as above:
             assert await caller.sees(f"select 1 from (select id from {read}) t")
             await above.execute(change.format("current_date - 1"), scene.ids[person])

@@ -248,6 +248,7 @@ async def only_what_may_be_changed_may_be_locked(scene: Scene) -> None:
                 "confidential.note",
                 "accounts.account",
                 "organisation.unit",
+                "social.transmission",
             ):
                 if person == "administrator" and table == "organisation.unit":
                     continue

@@ -10,17 +10,26 @@ import asyncpg
 
 from app.models.columns import new_id
 from tests.access.probes import Scene
-from tests.house_for_tests import PEOPLE, House, Town, settings_for
+from tests.access.scene_of_exchange import what_others_exchange, work_of_exchange
+from tests.house_for_tests import PARTNERS, PEOPLE, SERVED, UNITS, House, Town, settings_for
 
-# name: (role of the account, role of the session, unit, post, first day from today, last day from today or None)
-SPECIAL: dict[str, tuple[str, str, str | None, str | None, int, int | None]] = {
-    "former_officer": ("police_officer", "police_officer", "north", None, -90, -1),
-    "future_officer": ("police_officer", "police_officer", "north", None, 1, None),
-    "third_worker": ("social_worker", "social_worker", None, "shared_post", -90, None),
-    "former_worker": ("social_worker", "social_worker", None, "shared_post", -90, -1),
-    "future_worker": ("social_worker", "social_worker", None, "shared_post", 1, None),
-    "gone_worker": ("social_worker", "social_worker", None, "shared_post", -90, None),
-    "promoted": ("police_officer", "social_worker", None, "shared_post", -90, None),
+# name: (role of the account, role of the session, where posted, first day from today, last day from today or None)
+SPECIAL: dict[str, tuple[str, str, str | None, int, int | None]] = {
+    "former_officer": ("police_officer", "police_officer", "north", -90, -1),
+    "future_officer": ("police_officer", "police_officer", "north", 1, None),
+    "officer_of_a_partner": ("police_officer", "police_officer", "ccas", -90, None),
+    "third_worker": ("social_worker", "social_worker", "shared_post", -90, None),
+    "former_worker": ("social_worker", "social_worker", "shared_post", -90, -1),
+    "future_worker": ("social_worker", "social_worker", "shared_post", 1, None),
+    "gone_worker": ("social_worker", "social_worker", "shared_post", -90, None),
+    "promoted": ("police_officer", "social_worker", "shared_post", -90, None),
+    "former_partner": ("partner", "partner", "ccas", -90, -1),
+    "future_partner": ("partner", "partner", "ccas", 1, None),
+    "gone_partner": ("partner", "partner", "ccas", -90, None),
+    "partner_in_a_post": ("partner", "partner", "shared_post", -90, None),
+    "software": ("partner", "partner", "ccas", -90, None),
+    "coordinator_elsewhere": ("coordinator", "coordinator", None, -90, None),
+    "idle_coordinator": ("coordinator", "coordinator", None, -90, None),
 }
 
 
@@ -28,17 +37,19 @@ async def prepare(town: Town, database: str, keys: dict[str, str]) -> Scene:
     """Work in a fresh database as people do, then add those whose rights have ended."""
     async with House.running(town, database, settings_for(town, database, keys)) as house:
         made = await _work(house)
+        sent, links = await work_of_exchange(house, made)
     connection = await asyncpg.connect(town.superuser_url, database=database)
     try:
         sessions = await _sessions(connection, town)
-        ids = {**town.ids, **made}
+        ids = {**town.ids, **made, **sent}
         await _those_whose_rights_have_ended(connection, ids, sessions)
         await _what_no_route_makes_yet(connection, ids)
+        await what_others_exchange(connection, ids)
     finally:
         await connection.close()
     roles = {name: role for name, (role, _, _) in PEOPLE.items()}
     roles |= {name: session_role for name, (_, session_role, *_) in SPECIAL.items()}
-    return Scene(town, database, ids, sessions, roles)
+    return Scene(town, database, ids, sessions, roles, links)
 
 
 async def _done(answer: Any) -> dict[str, Any]:
@@ -113,22 +124,30 @@ async def _those_whose_rights_have_ended(
 ) -> None:
     now = await connection.fetchval("select now()")
     today = await connection.fetchval("select (now() at time zone 'Europe/Paris')::date")
-    for name, (role, session_role, unit, post, starts, ends) in SPECIAL.items():
+    ids["other_employer"] = new_id()
+    await connection.execute(
+        "insert into organisation.employer values ($1, 'Une association', 'association', '28')", ids["other_employer"]
+    )
+    for name, (role, session_role, place, starts, ends) in SPECIAL.items():
         ids[name] = new_id()
-        since, until = now - timedelta(days=90), now if name == "gone_worker" else None
+        since, until = now - timedelta(days=90), now if name.startswith("gone_") else None
+        known_as = (None, name, ["orientation:read"]) if name == "software" else (f"{name}@exemple.test", None, None)
         await connection.execute(
-            "insert into accounts.account (id, email, name, role, created_at, ended_at)"
-            " values ($1, $2, $3, $4, $5, $6)",
-            ids[name], f"{name}@exemple.test", name, role, since, until,
-        )  # fmt: skip
-        await connection.execute(
-            "insert into accounts.posting (id, account_id, unit_id, post_id, starts_on, ends_on)"
-            " values ($1, $2, $3, $4, $5, $6)",
-            new_id(), ids[name], ids.get(unit or ""), ids.get(post or ""),
-            today + timedelta(days=starts), None if ends is None else today + timedelta(days=ends),
+            "insert into accounts.account (id, name, role, created_at, ended_at, employer_id, email, client_id,"
+            " client_scopes) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            ids[name], name, role, since, until, ids["other_employer"] if name == "coordinator_elsewhere" else None,
+            *known_as,
         )  # fmt: skip
         sessions[name] = await _session(connection, ids[name], session_role)
-    for name in ("officer", "worker", "dpo"):
+        if place is None:
+            continue
+        await connection.execute(
+            "insert into accounts.posting (id, account_id, unit_id, post_id, partner_id, starts_on, ends_on)"
+            " values ($1, $2, $3, $4, $5, $6, $7)",
+            new_id(), ids[name], *(ids[place] if place in kind else None for kind in (UNITS, SERVED, PARTNERS)),
+            today + timedelta(days=starts), None if ends is None else today + timedelta(days=ends),
+        )  # fmt: skip
+    for name in ("officer", "worker", "partner", "dpo"):
         role = PEOPLE[name][0]
         sessions[f"expired_{name}"] = await _session(connection, ids[name], role, expires=timedelta(seconds=-1))
         sessions[f"revoked_{name}"] = await _session(connection, ids[name], role, revoked_at=now, because="logout")

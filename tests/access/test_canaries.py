@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -23,16 +24,25 @@ from app.embedded import EmbeddedPostgres
 from app.errors import FieldError, Invalid, Problem
 from app.models.shared import Referral
 from app.models.social import Intervention, ReferralHandling
+from app.schemas.answer_links import AnswerLinkMade
 from app.schemas.notes import NoteDraft, SafeContactDraft
+from app.schemas.orientations import OrientationReadByPartner, OrientationTransmissionDraft
+from app.schemas.partner_referrals import PartnerReferralDraft
 from app.schemas.persons import PersonDraft, PersonSearch
 from app.schemas.referrals import ReferralDraft
+from app.schemas.requisitions import HandOverShown, RequisitionDecisionDraft, RequisitionDraft
 from app.schemas.sessions import SignInDraft, TokensShown
+from app.schemas.transmissions import TransmissionContentShown, TransmissionDraft
 from app.services.passwords import hashed
 from app.services.sealing import BrokenSeal
 from app.wire_protocol import GuardedProtocol
 from tests.access.canaries import (
+    ADDRESSED,
     DRAFT,
+    JUDGED,
+    MESSAGE,
     NAME,
+    NARRATIVE,
     NOTE,
     PASSWORD,
     PERSON,
@@ -46,7 +56,8 @@ from tests.access.canaries import (
     Story,
     found_in,
 )  # fmt: skip
-from tests.access.walking import REFERRAL
+from tests.access.canaries_of_exchange import FROM_PARTNER, Exchange
+from tests.access.walking import REFERRAL, REPORT, REQUISITION, TRANSMITTED
 from tests.house_for_tests import PEOPLE, House, Town
 
 
@@ -82,6 +93,7 @@ async def test_what_is_confided_is_in_no_log_no_error_no_address_and_no_trace_ev
     await superuser.execute("insert into accounts.credential values ($1, $2, now())", worker_id, hashed(PASSWORD))
     other = await asyncpg.connect(town.superuser_url, database=database)
     story = await Story.told(house)
+    exchange = await Exchange.told(story)
     await story.goes_wrong()
     await story.breaks(superuser, other)
     await other.close()
@@ -89,10 +101,13 @@ async def test_what_is_confided_is_in_no_log_no_error_no_address_and_no_trace_ev
         for path in (story.notes[0], f"{story.participation}/safe-contact", f"/v1/persons/{NAME}?{STRANGE}%20={NAME}"):
             story.answers.append(await client.get(path))
         story.answers.append(await client.post(f"{story.participation}/notes", json={"text": NOTE}))
+        for link in exchange.links:
+            await client.get(link, headers={"Authorization": ""})
+            await client.delete(link + "/" + link[-43:])
         assert [answer.status_code for answer in story.answers[-4:]] == [500, 500, 422, 404]
 
     refusals = [answer for answer in story.answers if answer.status_code >= 400]
-    assert {400, 401, 404, 409, 412, 415, 422, 428, 500, 503} == {answer.status_code for answer in refusals}
+    assert {400, 401, 403, 404, 409, 412, 415, 422, 428, 500, 503} == {answer.status_code for answer in refusals}
     for answer in refusals:
         assert not found_in(answer.text), f"{answer.request.url}: {answer.text}"
     for answer in story.answers:
@@ -101,16 +116,21 @@ async def test_what_is_confided_is_in_no_log_no_error_no_address_and_no_trace_ev
     secrets = [
         *WORDS,
         *(token for said in house.tokens.values() for token in (said["access_token"], said["refresh_token"])),
+        *exchange.secrets,
     ]
+    for answer in refusals:
+        assert not found_in(f"{answer.text} {answer.headers}", *exchange.secrets), answer.request.url
     printed = capfd.readouterr()
     # The client of the tests prints addresses; the program is not the client.
     ours = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
     logs = printed.out + printed.err + "".join(f"{logging.Formatter().format(r)}\n{vars(r)}\n" for r in ours)
     assert "note_cannot_be_read" in logs or "BrokenSeal" in logs  # we do hear
     assert logs.count("/v1/participations/{participation_id}/notes") > 5
+    assert logs.count("/v1/answers/{token}") > 5
     assert not found_in(logs, *secrets), [line for line in logs.splitlines() if found_in(line, *secrets)]
     traces = "\n".join(row["line"] for row in await superuser.fetch("select t::text as line from audit.trace t"))
     assert traces.count("note:add") >= 3
+    assert traces.count("orientation:") >= 5
     assert not found_in(traces, *secrets)
     if "RELAIS_TEST_SUPERUSER_URL" not in os.environ:
         said = (server.home / "postgres.log").read_text(encoding="utf-8")
@@ -130,8 +150,15 @@ async def test_what_is_confided_is_in_no_log_no_error_no_address_and_no_trace_ev
             text = (await client.get(path.rstrip("?"))).text
             holder, unit = name == "colleague", PEOPLE[name][1] == "north" and name != "commander"
             allowed = {NAME, TYPED, PHONE} if holder else {TYPED} if unit else set()
+            allowed |= {ADDRESSED} if name == "partner" and "referrals" in path else set()
             assert set(found_in(text)) <= allowed, f"{name} {path}: {text}"
             assert NOTE not in text
+        for path in exchange.paths:
+            text = (await client.get(path)).text
+            typed = {TYPED} if name in ("officer", "officer_same_unit", "colleague") and "referrals?" in path else set()
+            allowed = exchange.may_read(name, path) | typed
+            assert set(found_in(text)) <= allowed, f"{name} {path}: {text}"
+            assert not found_in(text, *exchange.secrets), f"{name} {path}"
 
 
 @pytest.mark.parametrize("role", ["backup", "superuser"])
@@ -148,6 +175,7 @@ async def test_a_backup_holds_every_note_and_not_one_word_of_them(
         "insert into accounts.credential values ($1, $2, now())", house.ids["worker"], hashed(PASSWORD)
     )
     story = await Story.told(house)
+    exchange = await Exchange.told(story)
     await house.note(story.participation.rpartition("/")[2], NOTE, by="colleague")
     file = tmp_path / "dump.sql"
     superuser_url = urlsplit(town.superuser_url)._replace(path=f"/{database}").geturl()
@@ -161,6 +189,11 @@ async def test_a_backup_holds_every_note_and_not_one_word_of_them(
         "confidential.note",
         "confidential.safe_contact",
         "confidential.person_key",
+        "confidential.transmission_content",
+        "exchange.orientation_content",
+        "exchange.answer_link",
+        "exchange.referral",
+        "employer.requisition",
         "social.person",
         "audit.trace",
     ):
@@ -168,17 +201,19 @@ async def test_a_backup_holds_every_note_and_not_one_word_of_them(
         block = re.search(rf"^COPY {table} .*?^\\\.$", dump, re.MULTILINE | re.DOTALL)
         assert block is not None, table
         assert block[0].count("\n") - 1 == rows > 0, table
-    assert NAME in dump  # the file of a person is not sealed: the backup itself is to be kept under lock
+    # The file of a person is not sealed, nor what a unit or a partner types, nor the register of requisitions: the
+    # backup itself is to be kept under lock.
+    assert {NAME, TYPED, ADDRESSED, JUDGED} <= set(found_in(dump))
     assert len(re.findall("COPY confidential.note ", dump)) == 1
     tokens = [token for said in house.tokens.values() for token in (said["access_token"], said["refresh_token"])]
-    for word in (*SEALED, PASSWORD, SEARCHED, *tokens):
+    for word in (*SEALED, PASSWORD, SEARCHED, *tokens, *exchange.secrets):
         # As typed, as PostgreSQL prints bytes, and as programs often do.
         for shape in (word, word.encode().hex(), base64.b64encode(word.encode()).decode().rstrip("=")[:-1]):
             assert shape.lower() not in dump.lower(), word
 
 
 async def test_a_row_of_the_database_never_prints_what_it_holds(house: House, superuser: asyncpg.Connection) -> None:
-    await Story.told(house)
+    await Exchange.told(await Story.told(house))
     printed = 0
     for table in (mapper.class_ for mapper in SQLModel._sa_registry.mappers):
         for row in await superuser.fetch(f"select * from {table.__table__.fullname}"):
@@ -194,6 +229,11 @@ DRAFTS: tuple[tuple[type[BaseModel], dict[str, Any]], ...] = (
     (PersonDraft, PERSON),
     (PersonSearch, {"name": SEARCHED}),
     (ReferralDraft, REFERRAL | {"last_name": TYPED, "facts": TYPED}),
+    (OrientationTransmissionDraft, TRANSMITTED | {"message": MESSAGE}),
+    (TransmissionDraft, REPORT | {"participation_id": UUID(int=7), "narrative": NARRATIVE, "message": MESSAGE}),
+    (RequisitionDraft, REQUISITION | {"requested_scope": JUDGED}),
+    (RequisitionDecisionDraft, {"decision": "refused", "decision_grounds": JUDGED}),
+    (PartnerReferralDraft, FROM_PARTNER | {"post_id": UUID(int=7)}),
     (SignInDraft, {"email": "intervenante@exemple.fr", "password": PASSWORD}),
 )
 
@@ -211,7 +251,11 @@ def test_an_error_never_prints_what_was_typed() -> None:
 
 def test_a_shape_of_the_wire_never_prints_what_it_holds() -> None:
     shown = TokensShown(access_token=TOKEN, token_type="Bearer", expires_in=1, refresh_token=TOKEN, scope="")
-    for one in (*(shape(**said) for shape, said in DRAFTS), shown):
+    made = AnswerLinkMade.model_construct(path=TOKEN)
+    handed = HandOverShown.model_construct(passphrase=TOKEN, archive_base64=TOKEN)
+    read = OrientationReadByPartner.model_construct(content={"message": MESSAGE})
+    kept = TransmissionContentShown.model_construct(fields={"message": MESSAGE}, narrative=NARRATIVE)
+    for one in (*(shape(**said) for shape, said in DRAFTS), shown, made, handed, read, kept):
         assert not found_in(f"{one!r} {one!s}"), type(one).__name__
 
 

@@ -1,18 +1,17 @@
 """Whatever the social worker does, the police are answered the same: status, headers and bodies, byte for byte."""
 
-import asyncio
 import random
-from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from app.nomenclature.terms import LISTS
+from tests.access.comparing import Comparison
+from tests.access.secret_exchange import SecretExchange
 from tests.access.secret_work import SecretWork
 from tests.access.walking import REFERRAL
 from tests.access.ways import WAYS
-from tests.access.worlds import POLICE, Asked, Heard, World, two_worlds
+from tests.access.worlds import POLICE, Asked, two_worlds
 from tests.house_for_tests import Town
 
 STEPS, SEED = 1_000, 20261123
@@ -43,6 +42,10 @@ class PoliceWork:
     def next(self) -> Asked:
         """One more request."""
         return self.random.choice(self.kinds)()
+
+    def goes_on(self) -> bool:
+        """Follow the next page?"""
+        return self.random.random() < 0.7
 
     def read(self) -> Asked:
         return Asked(self._somebody(), self.random.choice(("GET", "GET", "HEAD")), f"/v1/referrals/{self._referral()}")
@@ -113,68 +116,27 @@ class PoliceWork:
             Asked(by, "POST", "/v1/referrals", content=b"{", headers={"Content-Type": "application/json"}),
             Asked(by, "POST", "/v1/referrals", content=b"a=b", headers={"Content-Type": "text/plain"}),
             Asked(by, "GET", "/v1/no-such-path"),
+            Asked(by, "GET", "/v1/answers/" + "A" * 43),
             Asked(by, "GET", one, headers={"Authorization": "Bearer no.such.token"}),
             Asked(by, "GET", one, headers={"Accept-Language": "en"}),
         ))  # fmt: skip
 
 
-def differences(quiet: Heard, busy: Heard) -> Iterator[str]:
-    """What an officer could notice."""
-    for name in ("status", "headers", "body"):
-        if getattr(quiet, name) != getattr(busy, name):
-            yield f"{name}: {getattr(quiet, name)} / {getattr(busy, name)}"
-
-
 async def test_the_police_are_answered_the_same_whatever_the_social_worker_does(
     town: Town, keys: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
-    statuses, pages, number = Counter[int](), 0, 0
     async with two_worlds(town, keys, history=90) as (quiet, busy, past):
-        secrets = SecretWork(busy, SEED)
-        police = PoliceWork(past, secrets, SEED)
-        for _ in range(60):
-            await secrets.some(2)
-
-        async def both(asked: Asked, *, at_once: bool) -> Heard:
-            """The same request in both worlds; in the busy one, sometimes while the secret work goes on."""
-            nonlocal number
-            number += 1
-            if at_once:
-                heard, _ = await asyncio.gather(busy.ask(asked, number), secrets.some(3))
-            else:
-                await secrets.some(1)
-                heard = await busy.ask(asked, number)
-            expected = await quiet.ask(asked, number)
-            found = list(differences(expected, heard))
-            assert not found, f"request {number}, {asked}:\n" + "\n".join(found)
-            statuses[heard.status] += 1
-            return heard
-
-        for step in range(STEPS):
-            asked = police.next()
-            await both(asked, at_once=step % 5 == 0)
-            while quiet.following is not None and police.random.random() < 0.7:
-                pages += 1
-                here, there = quiet.following, busy.following
-                assert there is not None
-                number += 1
-                heard = await busy.ask(Asked(asked.by, "GET", there), number)
-                assert list(differences(await quiet.ask(Asked(asked.by, "GET", here), number), heard)) == []
-                statuses[heard.status] += 1
-        same_referrals(quiet, busy)
-    request.node.user_properties += [("requests_in_each_world", number), ("pages_followed", pages)]
-    print(f"{number} requests in each world ({pages} following pages), statuses {dict(statuses)};")  # noqa: T201
-    print(f"secret acts {sum(secrets.done.values())}: {dict(secrets.done)}, {dict(secrets.statuses)}")  # noqa: T201
-    assert number >= 1_000
-    assert pages >= 50
-    assert {200, 201, 304, 400, 401, 403, 404, 405, 409, 415, 422} <= set(statuses)
+        secrets = SecretExchange(busy, SEED)
+        compared = Comparison(quiet, busy, secrets)
+        await compared.of(PoliceWork(past, secrets, SEED), steps=STEPS, past=60)
+        compared.same_acts()
+    request.node.user_properties += [("requests_in_each_world", compared.number), ("pages_followed", compared.pages)]
+    print(compared.told())  # noqa: T201
+    assert compared.number >= 1_000
+    assert compared.pages >= 50
+    assert {200, 201, 304, 400, 401, 403, 404, 405, 409, 415, 422} <= set(compared.statuses)
     assert set(secrets.done) == {act.__name__ for act in secrets.acts}
     assert min(secrets.done.values()) >= 10
-    assert secrets.statuses[201] > 200
+    assert min(len(secrets.ids[kind]) for kind in ("transmission", "requisition", "partner_referral", "answer")) >= 10
+    assert secrets.statuses[201] > 300
     assert secrets.statuses[404] > 10
-
-
-def same_referrals(quiet: World, busy: World) -> None:
-    """Both worlds saw the same acts of the police, and their own identifiers are not the same ones."""
-    assert sorted(quiet.labels.values()) == sorted(busy.labels.values())
-    assert quiet.labels.keys().isdisjoint(busy.labels.keys())

@@ -120,6 +120,33 @@ class Ground:
         path = f"{await self.person()}/household-links"
         return f"{path}/{(await self.made(path, await self.other_person()))['id']}"
 
+    async def orientation(self) -> str:
+        return f"/v1/orientations/{(await self.house.orientation())['id']}"
+
+    async def agreed_orientation(self) -> str:
+        return f"/v1/orientations/{(await self.house.orientation(agreed=TRANSMITTED['fields']))['id']}"
+
+    async def sent_orientation(self, *acts: tuple[str, Any]) -> str:
+        """Transmitted to the CCAS, and answered by it with ``acts``."""
+        path = f"/v1/orientations/{(await self.house.sent_orientation())['id']}"
+        for act, draft in acts:
+            assert (await (await self.house("partner")).post(f"{path}/{act}", json=draft)).status_code == 200
+        return path
+
+    async def answer_link(self) -> str:
+        path = f"{await self.sent_orientation()}/answer-links"
+        return f"{path}/{(await self.made(path, {}))['id']}"
+
+    async def open_link(self) -> str:
+        """The address that a partner without an account is sent."""
+        return str((await self.made(f"{await self.sent_orientation()}/answer-links", {}))["path"])
+
+    async def report(self) -> dict[str, Any]:
+        return REPORT | {"participation_id": await self.participation()}
+
+    async def transmission(self) -> str:
+        return f"/v1/transmissions/{(await self.made('/v1/transmissions', await self.report()))['id']}"
+
     async def kept(self, name: str) -> str:
         """Something that the administrator keeps: units, sites, employers, posts."""
         draft = KEPT[name] | (self.post_facts() if name == "posts" else {})
@@ -152,3 +179,16 @@ REFERRAL = {
 }  # fmt: skip
 JOINING = {"person": {"sex": "female"}, "person_status": "victim", "contact_consent": "given_to_iscg"}
 INTAKE = {"referral_source": "self_referral", "participations": [JOINING]}
+TAKE_UP = ("take-up", None)
+TRANSMITTED: dict[str, Any] = {
+    "legal_basis": "person_agreement", "fields": ["last_name", "message"], "person_informed": "informed_before",
+}  # fmt: skip
+REPORT = {
+    "transmission_kind": "concerning_information", "legal_basis": "concerning_information_l226_2_1",
+    "recipient": "CRIP du département", "fields": ["last_name"], "narrative": "L'enfant a peur de rentrer.",
+    "person_informed": "not_informed_child_interest",
+}  # fmt: skip
+REQUISITION = {
+    "received_on": "2026-02-02", "requested_by": "OPJ, brigade de Dreux", "requisition_basis": "cpp_77_1_1",
+    "requested_scope": "Les dates des entretiens.",
+}  # fmt: skip

@@ -6,8 +6,7 @@ Objects are the worker's, on her post, about a person of the unit « north »; e
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,48 +14,15 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from app.access.gate import Permission, permission_of
 from app.access.policy import policy
+from tests.access import ways_of_partner_referrals as by_partner
+from tests.access.calling import Way
+from tests.access.calling import on as _on
+from tests.access.calling import unless as _unless
+from tests.access.calling import way as _way
 from tests.access.walking import EMAIL, INTAKE, JOINING, KEPT, PASSWORD, REFERRAL, Call, Ground, interview
-from tests.house_for_tests import PEOPLE, SERVED
-
-Steps = dict[str, Any]
-Prepare = Callable[[Ground], Awaitable[Steps]]
-
-
-@dataclass(frozen=True)
-class Way:
-    """A route, called validly: its scope, the scope whose rule decides of the object, the answer when allowed."""
-
-    scope: str | None
-    prepare: Prepare
-    status: int = 200
-    column: str | None = None
-    of: str | None = None
-
-
-def _way(
-    scope: str | None, path: Any = None, status: int = 200, *, of: str | None = "", seen: Any = "", **said: Any
-) -> Way:
-    """``path`` prepares the object's path (``tail`` follows it); ``said`` values may be prepared too."""
-    column, tail = said.pop("column", None), said.pop("tail", "")
-    watched = said.pop("watched_by", "worker")
-
-    async def prepare(ground: Ground) -> Steps:
-        found: Steps = {"path": (await path(ground) if path else "") + tail}
-        for name, value in said.items():
-            found[name] = await value(ground) if callable(value) else value
-        if seen != "":
-            found["headers"] = await ground.seen(found["path"], by=watched)
-        return found
-
-    decides = (scope if path else None) if of == "" else of
-    return Way(scope, prepare, status, column, decides)
-
-
-def _on(kind: str, before: str = "") -> Any:
-    async def path(ground: Ground) -> str:
-        return before + await getattr(ground, kind)()
-
-    return path
+from tests.access.ways_of_exchange import WAYS_OF_EXCHANGE
+from tests.access.ways_of_requisitions import WAYS_OF_REQUISITIONS
+from tests.house_for_tests import ANSWERS_FOR, PEOPLE, SERVED
 
 
 def _situation(*acts: tuple[str, Any]) -> Any:
@@ -80,6 +46,27 @@ def _kept(name: str) -> dict[str, Way]:
     }
 
 
+async def _partner(ground: Ground) -> str:
+    return f"/v1/partners/{(await ground.made('/v1/partners', PARTNER))['id']}"
+
+
+async def _partner_service(ground: Ground) -> str:
+    made = await ground.made(f"{await _partner(ground)}/services", PARTNER_SERVICE)
+    return f"/v1/partner-services/{made['id']}"
+
+
+def _hsds(name: str, scope: str, first: Any) -> dict[str, Way]:
+    """A list of the façade and, found in it, one of its objects."""
+    path = f"/hsds/{name}"
+
+    async def one(ground: Ground) -> Any:
+        await first(ground)
+        listed = (await (await ground.house("worker")).get(path)).json()
+        return f"{path}/{listed['contents'][0]['id']}"
+
+    return {f"GET {path}": _way(scope, tail=path), f"GET {path}/{{id}}": _way(scope, one)}
+
+
 async def _about_somebody(ground: Ground) -> Any:
     return interview(await ground.participation())
 
@@ -96,7 +83,12 @@ async def _shared_with(ground: Ground) -> Any:
     return {"shared_with": str(ground.house.ids["colleague"])}
 
 
-PUBLIC = ("/healthz", "/readyz", "/v1/status", "/.well-known/jwks.json")
+PARTNER = {"name": "CIDFF", "partner_category": "womens_rights_cidff", "address_confidential": False}
+PARTNER_SERVICE = {"name": "Accueil", "description": "Écoute.", "needs": ["housing"], "areas": ["departement:28"]}
+NO_PARTNER: dict[str, Any] = {"structures": [], "services": []}
+WHO_CAN_HELP = "/v1/partner-services?need=housing&commune=28085"
+
+PUBLIC = ("/healthz", "/readyz", "/v1/status", "/.well-known/jwks.json", "/hsds")
 R, S, P = "/v1/referrals", "/v1/situations", "/v1/participations"
 ONE_P, ONE_N, ONE_H = f"{P}/{{participation_id}}", "/v1/notes/{note_id}", "/v1/persons/{person_id}/household-links"
 part, pers = _on("participation", f"{P}/"), _on("person")
@@ -107,9 +99,11 @@ paused = (("interview", None), ("suspend", {}))
 
 WAYS: dict[str, Way] = {
     f"GET {R}": _way("referral:read", tail=R),
-    f"POST {R}": _way("referral:add", status=201, tail=R, json=REFERRAL),
-    f"GET {R}/{{referral_id}}": _way("referral:read", ref),
-    f"POST {R}/{{referral_id}}/withdraw": _way("referral:change", ref, tail="/withdraw", column="withdrawn_at"),
+    f"POST {R}": _unless(_way("referral:add", status=201, tail=R, json=REFERRAL), partner=by_partner.SEND),
+    f"GET {R}/{{referral_id}}": _unless(_way("referral:read", ref), partner=by_partner.READ),
+    f"POST {R}/{{referral_id}}/withdraw": _unless(
+        _way("referral:change", ref, tail="/withdraw", column="withdrawn_at"), partner=by_partner.WITHDRAW
+    ),
     f"POST {R}/{{referral_id}}/accept": _way("referral_handling:change", ref, 201, tail="/accept", json={}),
     f"POST {R}/{{referral_id}}/redirect": _way(
         "referral_handling:change", ref, tail="/redirect", json={"redirected_to": "CCAS"}
@@ -161,12 +155,34 @@ WAYS: dict[str, Way] = {
     f"POST {ONE_H}": _way("household_link:add", pers, 201, tail="/household-links", json=lambda g: g.other_person()),
     f"GET {ONE_H}/{{link_id}}": _way("household_link:read", link),
     f"DELETE {ONE_H}/{{link_id}}": _way("household_link:change", link, 204, seen=True),
+    "GET /v1/partners": _way("partner:read", tail="/v1/partners"),
+    "GET /v1/partners/export": _way("partner:read", tail="/v1/partners/export"),
+    "POST /v1/partners/import": _way("partner:add", tail="/v1/partners/import", json=NO_PARTNER),
+    "POST /v1/partners": _way("partner:add", status=201, tail="/v1/partners", json=PARTNER),
+    "GET /v1/partners/{partner_id}": _way("partner:read", _partner),
+    "PATCH /v1/partners/{partner_id}": _way("partner:change", _partner, seen=True, json={"name": "Autre"}),
+    "GET /v1/partners/{partner_id}/services": _way("partner_service:read", _partner, tail="/services"),
+    "POST /v1/partners/{partner_id}/services": _way(
+        "partner_service:add", _partner, 201, tail="/services", json=PARTNER_SERVICE
+    ),
+    "GET /v1/partner-services": _way("partner_service:read", tail=WHO_CAN_HELP),
+    "GET /v1/partner-services/{service_id}": _way("partner_service:read", _partner_service),
+    "PATCH /v1/partner-services/{service_id}": _way(
+        "partner_service:change", _partner_service, seen=True, json={"name": "Autre"}
+    ),
+    **_hsds("organizations", "partner:read", _partner),
+    **_hsds("services", "partner_service:read", _partner_service),
+    **_hsds("service_at_locations", "partner_service:read", _partner_service),
+    **_hsds("taxonomies", "partner_service:read", _partner_service),
+    **_hsds("taxonomy_terms", "partner_service:read", _partner_service),
     "GET /v1/me": _way("me:read", tail="/v1/me"),
     "GET /v1/me/traces": _way("me:read", tail="/v1/me/traces"),
     "GET /v1/colleagues": _way("me:read", tail="/v1/colleagues"),
     "GET /v1/audit/traces": _way("trace:read", tail="/v1/audit/traces"),
     "GET /v1/nomenclatures": _way("nomenclature:read", tail="/v1/nomenclatures"),
     "GET /v1/nomenclatures/{name}": _way("nomenclature:read", tail="/v1/nomenclatures/sex", of="nomenclature:read"),
+    **WAYS_OF_EXCHANGE,
+    **WAYS_OF_REQUISITIONS,
     **_kept("units"), **_kept("sites"), **_kept("employers"), **_kept("posts"),
     "POST /v1/auth/login": _way(
         None, tail="/v1/auth/login", json={"email": EMAIL, "password": PASSWORD}
@@ -190,6 +206,17 @@ def mounted(app: FastAPI) -> dict[str, Permission | None]:
     }
 
 
+MY_POST = (
+    "my_posts", "my_posts_not_withdrawn", "signed_by_me", "changed_by_me", "proposed_by_me", "created_by_me",
+    "recorded_by_me", "sent_by_me_from_my_post", "received_by_me_from_a_partner",
+)  # fmt: skip
+MY_PARTNER = (
+    "my_partners", "my_partners_while_open", "my_partners_not_refused", "my_partners_not_withdrawn",
+    "sent_by_me_for_my_partner",
+    "answered_by_me",
+)  # fmt: skip
+
+
 def takes(name: str, rule: str) -> bool:
     """Does this person reach, by this row rule, an object of the worker's post and of the unit north?"""
     _, unit, post = PEOPLE[name]
@@ -198,12 +225,16 @@ def takes(name: str, rule: str) -> bool:
     by_rule = {
         "everything": True,
         "while_signed_in": True,
+        "while_posted": post is not None,
+        "while_posted_besides_refuges": post is not None,
         "my_units_not_withdrawn": in_unit,
         "my_units": in_unit,
         "my_posts_and_units": holds and in_unit,
     }
-    by_rule |= {"received_by_me": holds and in_unit}
-    by_rule |= dict.fromkeys(("my_posts", "signed_by_me", "changed_by_me"), holds)
+    by_rule |= {"received_by_me": holds and in_unit, "my_employers": name == "coordinator"}
+    by_rule |= dict.fromkeys(MY_POST, holds)
+    # What leaves the post is addressed to the CCAS, and comes from it.
+    by_rule |= dict.fromkeys(MY_PARTNER, ANSWERS_FOR.get(name) == "ccas")
     by_rule |= dict.fromkeys(("mine_or_shared_with_me", "shared_by_me"), name == "worker")
     return by_rule[rule]
 
@@ -219,9 +250,10 @@ def expected(way: Way, name: str) -> int:
     return 404 if right is not None and not takes(name, right.takes.name) else way.status
 
 
-async def call_of(route: str, ground: Ground) -> Call:
-    """A valid call of a route, on fresh objects."""
-    return Call(route.partition(" ")[0], **await WAYS[route].prepare(ground))
+async def call_of(route: str, ground: Ground, role: str | None = None) -> Call:
+    """A valid call of a route, on fresh objects; as ``role`` says it, when it has a way of its own."""
+    prepare = WAYS[route].by_role.get(role or "", WAYS[route].prepare)
+    return Call(route.partition(" ")[0], **await prepare(ground))
 
 
 def protected() -> Iterator[str]:

@@ -1,9 +1,10 @@
 """Two copies of one world, and how the answers of both are made comparable byte for byte.
 
-Only three things are normalised, all of them made by the officer's own acts, and only once the very answer to that act
-has named them: the identifier and the instant of a referral just sent, the instant of a withdrawal, and the instants of
-one's own traces. Everything else (bodies, every header, ETags, cursors, lengths) is compared as it is. ``Date`` is the
-server's, and there is none here; ``X-Request-Id`` is the same in both worlds because the test gives it.
+Only four things are normalised, all of them made by the acts of whoever asks, and only once the answer to that very act
+has named them: the identifier and the instant of a referral just sent, the instant of a withdrawal, the instants of a
+partner's answers, and those of one's own traces. Everything else (bodies, every header, ETags, cursors, lengths) is
+compared as it is. ``Date`` is the server's, and there is none here; ``X-Request-Id`` is the same in both worlds because
+the test gives it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +29,8 @@ from tests.house_for_tests import House, Town, settings_for
 INSTANT_IN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 CURSOR_IN = re.compile(r"(?<=cursor=)[A-Za-z0-9_-]{40,}|(?<=\"next_cursor\":\")[A-Za-z0-9_-]+")
 LABEL_IN = re.compile(r"<referral \d+>")
+OTHERS = ("worker", "colleague", "worker_elsewhere", "dpo", "coordinator", "partner", "partner_elsewhere")
+ANSWERING = ("/acknowledge", "/take-up", "/refuse")
 POLICE = ("officer", "officer_same_unit", "officer_elsewhere", "commander")
 
 
@@ -61,6 +64,7 @@ class World:
         self.house = house
         self.born_at = born_at
         self.clients = {name: house.caller(token) for name, token in tokens.items()}
+        self.clients["anybody"] = house.caller()
         self.labels: dict[str, str] = {}
         self.etags: dict[str, str] = {}
         self.seen: dict[tuple[str, str], str] = {}
@@ -97,6 +101,10 @@ class World:
             withdrawn = answer.json()
             label = self.labels.get(withdrawn["id"], withdrawn["id"])
             self.labels[withdrawn["withdrawn_at"]] = f"<withdrawn_at of {label}>"
+        elif asked.path.endswith(ANSWERING) and answer.status_code == 200:
+            for name in ("acknowledged_at", "taken_up_at", "refused_at"):
+                if (instant := answer.json()[name]) is not None and instant > self.born_at:
+                    self.labels.setdefault(instant, f"<{name} of {answer.json()['id']}>")
         elif asked.path.startswith("/v1/me/traces") and answer.status_code == 200:
             for trace in answer.json()["items"]:
                 if trace["at"] > self.born_at:  # those of the common past are the same in both worlds
@@ -134,9 +142,16 @@ class World:
 
 @contextlib.asynccontextmanager
 async def two_worlds(
-    town: Town, keys: dict[str, str], *, history: int
+    town: Town,
+    keys: dict[str, str],
+    *,
+    history: int,
+    before: Callable[[House], Awaitable[list[str]]] | None = None,
 ) -> AsyncIterator[tuple[World, World, list[str]]]:
-    """A quiet world and a busy one, born of the same past, with the same sessions; and the referrals of that past."""
+    """A quiet world and a busy one, born of the same past, with the same sessions; and what that past has made.
+
+    The past is ``history`` referrals of units, unless ``before`` makes another one.
+    """
     names = (await town.clone(), await town.clone())
     past: list[str] = []
     try:
@@ -146,7 +161,8 @@ async def two_worlds(
                 past.append((await house.referral(by=by, last_name=f"Passé {number}"))["id"])
                 if number % 9 == 0 and by != "officer_elsewhere":
                     await (await house("worker")).post(f"/v1/referrals/{past[-1]}/accept", json={})
-            for name in (*POLICE, "worker", "colleague", "worker_elsewhere", "dpo"):
+            earlier = await before(house) if before else []
+            for name in (*POLICE, *OTHERS):
                 await house(name)
             tokens = {name: said["access_token"] for name, said in house.tokens.items()}
         born_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
@@ -161,7 +177,7 @@ async def two_worlds(
             House.running(town, names[0], settings_for(town, names[0], keys)) as quiet,
             House.running(town, names[1], settings_for(town, names[1], keys)) as busy,
         ):
-            yield World(quiet, tokens, born_at=born_at), World(busy, tokens, born_at=born_at), past
+            yield World(quiet, tokens, born_at=born_at), World(busy, tokens, born_at=born_at), earlier or past
     finally:
         for name in names:
             await town.drop(name)
