@@ -111,7 +111,7 @@ MUTANTS_OF_EXCHANGE: tuple[Mutant, ...] = (
         CHANGE("answering"),
         "using (access.linked_orientation() is not null) with check (true)",
     ),
-    rule("closed exchanges answered by link", SENT, CHANGE("answering"), f"using ({LINKED} and refused_at is null)"),
+    rule("closed exchanges shown by link", SENT, READ("answering"), f"using ({LINKED})"),
     rule("refusals undone by link", SENT, CHANGE("answering"), f"using ({LINKED} and closed_at is null)"),
     # Grants.
     given("contents given to the lane of links", "answering", CONTENT),
@@ -238,5 +238,39 @@ MUTANTS_OF_EXCHANGE: tuple[Mutant, ...] = (
         "create function access.touch() returns trigger language plpgsql security definer as $$ begin"
         f" update {SENT} set sent_at = sent_at + interval '1 second'; return null; end $$;"
         " create trigger touch after insert or update on social.orientation execute function access.touch()",
+    ),
+    # Signatures, ends of readings, the directory.
+    rule("answers signed by anybody", SENT, CHANGE("partner"), f"with check ({MY_PARTNERS})"),
+    rule("answers by link signed by anybody", SENT, CHANGE("answering"), f"with check ({LINKED})"),
+    Mutant(
+        "what is refused or closed still read",
+        f"alter table {SENT} disable trigger content_closes_with_its_exchange",
+    ),
+    rewritten(
+        "every content of the post closed with one",
+        "exchange.close_content()",
+        "and c.orientation_id = new.id",
+    ),
+    Mutant(
+        "requisitions entered for another employer",
+        "alter table employer.requisition drop constraint requisition_is_of_the_employer_of_the_post",
+    ),
+    rule("the directory added to by former workers", "directory.partner", ADD("social_worker"), "with check (true)"),
+    rule("services added by former workers", "directory.service", ADD("social_worker"), "with check (true)"),
+    rule(
+        "the directory changed by former workers",
+        "directory.partner",
+        CHANGE("social_worker"),
+        "using (not address_confidential) with check (true)",
+    ),
+    rule(
+        "refuges corrected by workers",
+        "directory.partner",
+        CHANGE("social_worker"),
+        "using ((select cardinality(access.my_posts())) > 0)",
+    ),
+    Mutant(
+        "the address of a refuge kept",
+        "alter table directory.partner drop constraint refuge_has_no_address",
     ),
 )

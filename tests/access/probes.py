@@ -188,12 +188,14 @@ def probe(function: Probe) -> Probe:
 def all_probes() -> dict[str, Probe]:
     """Every probe, by the sentence it proves."""
     from tests.access import (  # noqa: F401 — importing them registers their probes
+        probes_of_directory,
         probes_of_existence,
         probes_of_injection,
         probes_of_links,
         probes_of_partners,
         probes_of_reading,
         probes_of_sessions,
+        probes_of_signatures,
         probes_of_what_leaves,
         probes_of_writing,
     )

@@ -48,14 +48,16 @@ LINK = (
 @probe
 async def what_was_sent_is_never_rewritten(scene: Scene) -> None:
     answers, written = set(ANSWERS), set(COLUMNS["exchange.orientation"]) - set(ANSWERS)
-    for person, untouchable in (
-        ("partner", written),
-        ("software", written),
-        ("worker", answers | written - {"closed_at"}),
+    # A partner signs what it changes: it is the column, not the missing signature, that is refused.
+    signed = ", answered_by = (select access.me())"
+    for person, untouchable, signature in (
+        ("partner", written, signed),
+        ("software", written, signed),
+        ("worker", answers | written - {"closed_at"}, ""),
     ):
         async with scene.as_(person) as caller:
             for column in sorted(untouchable):
-                await caller.is_refused(f"update exchange.orientation set {column} = {column}")
+                await caller.is_refused(f"update exchange.orientation set {column} = {column}{signature}")
     for person in ("partner", "worker", "colleague"):
         async with scene.as_(person) as caller:
             for table, kept in (
