@@ -57,8 +57,11 @@ async def say(port: int, *parts: bytes, pause: float = 0.0) -> tuple[bytes, floa
 
     speaking = asyncio.create_task(speak())
     heard = b""
+    # As it comes: whoever goes on speaking after the close is sent a reset, which throws away what was not read yet.
     with contextlib.suppress(ConnectionError):
-        heard = await asyncio.wait_for(reader.read(), 5)
+        async with asyncio.timeout(5):
+            while chunk := await reader.read(65_536):
+                heard += chunk
     lasted = time.perf_counter() - began
     speaking.cancel()
     writer.close()
