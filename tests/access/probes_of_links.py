@@ -114,6 +114,9 @@ async def the_holder_of_a_link_answers_that_orientation_only_while_it_may_be_ans
         assert await caller.sees(TAKE_UP, scene.ids["linked_orientation"])
     async with _holder(scene, "closed") as caller:
         await caller.sees_nothing(TAKE_UP, scene.ids["closed_orientation"])
+        # Nor blindly: without reading anything, the rules of reading do not apply.
+        blindly = "update exchange.orientation set acknowledged_at = now(), answered_by = null"
+        assert await caller.tag_of(blindly) == "UPDATE 0"
     async with _holder(scene, "open") as caller:
         refuse = "acknowledged_at = now(), refused_at = now(), refusal_reason = 'other'"
         assert await caller.connection.execute(f"update exchange.orientation set {refuse}") == "UPDATE 1"

@@ -207,7 +207,7 @@ STATEMENTS_OF_TABLES = {
            and not exists (select from pg_constraint k where k.conindid = i.indexrelid and k.conrelid = c.oid)
          order by 1, 2""",
     "triggers": f"""
-        select {_NAMED}, pg_get_triggerdef(t.oid) as line
+        select {_NAMED}, pg_get_triggerdef(t.oid) || case t.tgenabled when 'O' then '' else ' (disabled)' end as line
           {_OURS} join pg_trigger t on t.tgrelid = c.oid and not t.tgisinternal {_WHERE} order by 1, 2""",
     "rules": f"""
         select {_NAMED}, pg_get_ruledef(r.oid) as line
