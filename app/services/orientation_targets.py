@@ -41,6 +41,12 @@ TARGET_PARTNER = select(
 
 DESTINATION = ("partner_category", "partner_id", "service_id")
 
+# A report goes to the authority that the law names (L226-2-1 CASF; 226-14, 1° CP), by the kind of transmission.
+AUTHORITIES: Mapping[str, str] = {
+    "concerning_information": "child_protection_crip",
+    "prosecutor_report": "prosecutor",
+}
+
 
 @dataclass(frozen=True)
 class Target:
@@ -93,11 +99,13 @@ def refuse_mediation(context: Mapping[str, Any], target: Target, *, need_type: s
         raise Conflict("mediation_forbidden")
 
 
-def check_recipient(target: Target, *, fields: Iterable[str], basis: Term) -> None:
+def check_recipient(target: Target, *, transmission_kind: str, fields: Iterable[str], basis: Term) -> None:
     """May these fields go there, on this basis? (``disclosure.md`` 3 and 4: the police never; secrets between social
-    professionals only; a safe address never where the other party is received.)"""
-    category, named = target.category, list(fields)
-    if named and not category.says("receives_content"):
+    professionals only; a report to its own authority only; a safe address never where the other party is received.)"""
+    category, named, authority = target.category, list(fields), AUTHORITIES.get(transmission_kind)
+    if authority not in (None, category.code):
+        raise Invalid("report_to_its_own_authority", "/partner_id")
+    if named and authority is None and not category.says("receives_content"):
         raise Invalid("partner_receives_no_content", "/fields")
     if basis.says("within_social_action") and not category.says("of_social_action"):
         raise Invalid("legal_basis_not_offered", "/legal_basis")

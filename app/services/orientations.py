@@ -236,7 +236,7 @@ async def _check_where_to(writing: Writing, orientation: Any, context: Any, *, f
     except Invalid:
         raise Conflict("partner_no_longer_receives") from None
     refuse_mediation(context, target, need_type=orientation["need_type"])
-    check_recipient(target, fields=fields, basis=basis)
+    check_recipient(target, transmission_kind="orientation", fields=fields, basis=basis)
     name: str = partner["name"]
     return name
 

@@ -178,7 +178,7 @@ async def pass_on(
     check_fields(fields, to_a_partner=True)
     if partner_id is not None:
         target = await target_of(writing, {"partner_id": partner_id})
-        check_recipient(target, fields=fields, basis=basis)
+        check_recipient(target, transmission_kind=kind.code, fields=fields, basis=basis)
     said = await gather(writing, sealing_key, participation_id, fields=fields, message=message)
     return await record(
         writing,

@@ -147,6 +147,48 @@ async def test_secrets_are_shared_between_social_professionals_only_and_never_wi
     assert faults(await told(house, **said | between)) == {"/legal_basis": "legal_basis_not_offered"}
 
 
+PROSECUTOR_REPORT = {"transmission_kind": "prosecutor_report", "legal_basis": "minor_or_vulnerable_226_14_1"}
+
+
+async def of_category(house: House, category: str) -> str:
+    said = {"name": "Un destinataire", "partner_category": category, "address_confidential": False}
+    added: dict[str, str] = (await (await house("worker")).post("/v1/partners", json=said)).json()
+    return added["id"]
+
+
+@pytest.mark.parametrize(
+    ("said", "category"),
+    [
+        ({}, "police_gendarmerie"),
+        ({}, "victim_support"),
+        ({}, "prosecutor"),
+        (PROSECUTOR_REPORT, "police_gendarmerie"),
+        (PROSECUTOR_REPORT, "child_protection_crip"),
+        (PROSECUTOR_REPORT, "family_judge_court"),
+    ],
+)
+@pytest.mark.parametrize("fields", [[], ["last_name"]])
+async def test_a_report_goes_to_the_authority_that_the_law_names_and_to_no_other_partner(
+    house: House, said: dict[str, Any], category: str, fields: list[str]
+) -> None:
+    answer = await told(house, **said, partner_id=await of_category(house, category), fields=fields)
+
+    refused(answer, 422, "report_to_its_own_authority", "/partner_id")
+    assert (await (await house("worker")).get("/v1/transmissions")).json()["items"] == []
+
+
+async def test_the_crip_and_the_prosecutor_are_told_the_facts_that_the_report_names(house: House) -> None:
+    to_the_crip = await told(house, partner_id=await of_category(house, "child_protection_crip"))
+    prosecutor = await of_category(house, "prosecutor")
+    to_the_prosecutor = await told(house, **PROSECUTOR_REPORT, partner_id=prosecutor)
+
+    for line in (to_the_crip, to_the_prosecutor):
+        assert (line.status_code, line.json()["fields"]) == (201, ["last_name", "first_name"]), line.text
+    # What goes to the prosecutor may be read by the defence.
+    safe = await told(house, **PROSECUTOR_REPORT, partner_id=prosecutor, fields=["safe_contact"])
+    assert faults(safe) == {"/fields/0": "field_not_transmissible"}
+
+
 async def test_nothing_is_passed_on_about_a_person_of_another_post_nor_to_an_unknown_partner(house: House) -> None:
     participation = (await house.situation("worker_elsewhere"))["participations"][0]["id"]
     worker = await house("worker")
