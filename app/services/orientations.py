@@ -122,7 +122,7 @@ async def correct(writing: Writing, orientation_id: UUID, **said: Any) -> None:
     need_type = said.get("need_type", orientation["need_type"])
     refuse_mediation(context, target, need_type=need_type)
     changed = {**target.columns, "need_type": need_type}
-    if any(changed[name] != orientation[name] for name in ("partner_id", "service_id", "need_type")):
+    if any(changed[name] != orientation[name] for name in (*DESTINATION, "need_type")):
         # She agreed to that partner, for that need: her agreement to anything else is to be asked again.
         changed |= {"status": "proposed", "agreed_on": None, "agreed_fields": []}
     await writing.change(Orientation, changed, id=orientation_id)

@@ -278,6 +278,23 @@ async def test_agreeing_for_one_need_is_not_agreeing_for_another(house: House) -
     assert (other.json()["status"], other.json()["agreed_fields"]) == ("proposed", [])
 
 
+async def test_agreeing_to_one_kind_of_partner_is_not_agreeing_to_another(house: House) -> None:
+    worker = await house("worker")
+    category = {"service_id": None, "partner_category": "ccas_cias"}
+    somewhere = await house.orientation(agreed=AGREED, **category)
+    other = await patch(worker, f"/v1/orientations/{somewhere['id']}", {"partner_category": "perpetrator_programme"})
+
+    # The partner that she named has become something else, and the worker says it again.
+    orientation = await house.orientation(agreed=AGREED)
+    await patch(worker, f"/v1/partners/{house.ids['ccas']}", {"partner_category": "perpetrator_programme"})
+    again = await patch(worker, f"/v1/orientations/{orientation['id']}", {"partner_id": str(house.ids["ccas"])})
+
+    for moved in (other.json(), again.json()):
+        assert moved["partner_category"] == "perpetrator_programme"
+        assert (moved["status"], moved["agreed_on"], moved["agreed_fields"]) == ("proposed", None, [])
+    refused(await worker.post(act(orientation, "transmit"), json=SENT), 409, "orientation_not_agreed")
+
+
 async def test_a_partner_that_has_become_something_else_is_told_nothing(house: House) -> None:
     orientation = await house.orientation(agreed=AGREED)
     worker = await house("worker")
