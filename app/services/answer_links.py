@@ -78,6 +78,9 @@ async def list_of_orientation(reading: Reading, orientation_id: UUID, schema: An
 async def revoke(writing: Writing, orientation_id: UUID, link_id: UUID) -> None:
     """The link serves no more; one that has served, or is revoked, stays as it is (409)."""
     writing.about(orientation_id)
+    # An answer locks the exchange before it spends its link: revoked and answered at the same instant, it is one or
+    # the other.
+    await writing.row(sent_orientations.HELD, id=orientation_id)
     link = await writing.row(ONE_LINK, orientation_id=orientation_id, id=link_id)
     if link["used_at"] is not None or link["revoked_at"] is not None:
         raise Conflict("answer_link_already_over")

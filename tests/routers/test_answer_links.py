@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import asyncpg
+import pytest
 
 from tests.house_for_tests import House
 from tests.routers.asking import faults, refused
@@ -54,6 +55,47 @@ async def test_of_two_answers_at_the_same_instant_only_one_passes(house: House) 
     statuses = sorted(each.status_code for each in answers)
     assert statuses.count(200) == 1, statuses
     assert set(statuses[1:]) <= {404, 409}
+
+
+WAITING = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+
+
+async def waiting(superuser: asyncpg.Connection, number: int) -> None:
+    """Come back once so many requests wait for a lock."""
+    for _ in range(200):
+        if await superuser.fetchval(WAITING) >= number:
+            return
+        await asyncio.sleep(0.02)
+    pytest.fail("nothing waits")
+
+
+@pytest.mark.parametrize("first", ["answer", "revoke"])
+async def test_a_link_answered_and_revoked_at_the_same_instant_is_one_or_the_other(
+    house: House, superuser: asyncpg.Connection, first: str
+) -> None:
+    sent, link = await linked(house)
+    anybody, worker = house.caller(), await house("worker")
+    address = f"/v1/orientations/{sent['id']}"
+    acts = {
+        "answer": lambda: anybody.post(link["path"], json={"answer": "take_up"}),
+        "revoke": lambda: worker.post(f"{address}/answer-links/{link['id']}/revoke"),
+    }
+    order = sorted(acts, key=lambda name: name != first)
+
+    async with asyncio.TaskGroup() as group, superuser.transaction():
+        # Both have begun before either may write.
+        await superuser.execute("select from exchange.answer_link for update")
+        began = {}
+        for number, name in enumerate(order, start=1):
+            began[name] = group.create_task(acts[name]())
+            await waiting(superuser, number)
+
+    done = {name: task.result().status_code for name, task in began.items()}
+    assert done == ({"answer": 200, "revoke": 409} if first == "answer" else {"revoke": 200, "answer": 404})
+    (kept,) = (await worker.get(f"{address}/answer-links")).json()["items"]
+    assert (kept["used_at"] is None, kept["revoked_at"] is None) == (first == "revoke", first == "answer")
+    expected = "taken_up" if first == "answer" else "transmitted"
+    assert (await worker.get(address)).json()["status"] == expected
 
 
 async def test_an_answer_that_is_refused_leaves_the_link_as_it_was(house: House) -> None:
