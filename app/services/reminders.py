@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import DateTime, literal
@@ -13,7 +13,7 @@ from app.models.social import Orientation
 from app.references.communes import UnknownDepartement
 from app.references.working_days import working_days_between
 from app.services import orientations, sent_orientations
-from app.services.clock import PARIS, now, today
+from app.services.clock import PARIS, today
 from app.statements import columns, given
 from app.transactions import Reading
 
@@ -44,7 +44,9 @@ async def list_reminders(reading: Reading, *, working_days: int) -> list[dict[st
 
     Working days are those of the employer's département (overseas, Alsace-Moselle).
     """
-    rows = await reading.rows(UNANSWERED, sent_before=now() - timedelta(days=working_days))
+    # Days are compared, not hours: what left yesterday evening has waited a day this morning.
+    since = datetime.combine(today() - timedelta(days=working_days - 1), time.min, PARIS)
+    rows = await reading.rows(UNANSWERED, sent_before=since)
     waiting = []
     for row in rows:
         sent_on = row["sent_at"].astimezone(PARIS).date()

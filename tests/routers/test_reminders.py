@@ -13,14 +13,15 @@ from tests.house_for_tests import House
 from tests.routers.asking import faults, refused
 
 REMINDERS = "/v1/orientations/reminders"
+NOON = time(12)
 
 
-async def sent_on(house: House, superuser: asyncpg.Connection, working_days: int, departement: str = "28") -> Any:
-    """An orientation transmitted at noon, so many working days ago."""
+async def sent_on(house: House, superuser: asyncpg.Connection, working_days: int, *, at: time = NOON) -> Any:
+    """An orientation transmitted so many working days ago, at noon unless told otherwise."""
     sent = await house.sent_orientation()
-    day = working_days_before(today(), working_days, departement)
-    at = datetime.combine(day, time(12), PARIS).astimezone(UTC)
-    await superuser.execute("update exchange.orientation set sent_at = $2 where id = $1", sent["id"], at)
+    day = working_days_before(today(), working_days, "28")
+    sent_at = datetime.combine(day, at, PARIS).astimezone(UTC)
+    await superuser.execute("update exchange.orientation set sent_at = $2 where id = $1", sent["id"], sent_at)
     return sent
 
 
@@ -37,6 +38,16 @@ async def test_an_orientation_without_an_answer_is_recalled_from_the_day_that_wa
     assert await reminded(house, 10) == [(sent["id"], 10)]
     assert await reminded(house, 11) == []
     assert await reminded(house, 10, by="worker_elsewhere") == []
+
+
+async def test_what_was_sent_in_the_evening_is_recalled_from_the_next_morning(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    # On a Sunday or a Monday a whole day has passed since the last evening of work: the other days tell.
+    sent = await sent_on(house, superuser, 1, at=time(23, 59, 59))
+
+    assert await reminded(house, 1) == [(sent["id"], 1)]
+    assert await reminded(house, 2) == []
 
 
 async def test_any_answer_of_the_partner_ends_the_reminder(house: House, superuser: asyncpg.Connection) -> None:
