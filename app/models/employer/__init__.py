@@ -1,9 +1,11 @@
 """Circle ``employer``: what the post and its employer keep together, without identity."""
 
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text
+from sqlalchemy import ARRAY, Numeric, Text
 from sqlmodel import Field, SQLModel
 
 from app.models.columns import instant, key, text
@@ -29,5 +31,18 @@ class Requisition(SQLModel, table=True):
     handed_over_fields: list[str] | None = Field(default=None, sa_type=ARRAY(Text), nullable=True)
     handed_over_at: datetime | None = instant(nullable=True)
     handed_over_sha256: str | None = text(nullable=True)
+    recorded_by: UUID
+    recorded_at: datetime = instant()
+
+
+class Presence(SQLModel, table=True):
+    """The days that a post was really worked in one month, to the half-day."""
+
+    __table_args__ = {"schema": "employer"}
+
+    post_id: UUID = Field(primary_key=True)
+    employer_id: UUID = Field(primary_key=True)
+    month_on: date = Field(primary_key=True)
+    days_worked: Decimal = Field(sa_type=cast(Any, Numeric(3, 1)))
     recorded_by: UUID
     recorded_at: datetime = instant()
