@@ -19,6 +19,7 @@ from app.error_handlers import install
 from app.openapi import describe, serve_docs
 from app.routers import (
     answer_links,
+    collective_activities,
     health,
     hsds,
     interventions,
@@ -32,6 +33,7 @@ from app.routers import (
     partner_services,
     partners,
     persons,
+    presences,
     referrals,
     requisitions,
     safe_contacts,
@@ -54,6 +56,7 @@ ROUTERS = (
     notes.router,
     safe_contacts.router,
     interventions.router,
+    collective_activities.router,
     orientations.router,
     answer_links.router,
     transmissions.router,
@@ -65,6 +68,7 @@ ROUTERS = (
     me.router,
     me.audit,
     nomenclatures.router,
+    presences.router,
     organisation.router,
 )
 FORM_PATHS = frozenset({"/v1/auth/token", "/v1/auth/revoke"})

@@ -34,6 +34,8 @@ TAGS = {
     "transmissions": "Registre de ce qui est sorti : fondement, destinataire, éléments, information de la personne.",
     "requisitions": "Registre des réquisitions judiciaires : jamais un accès, une remise d'exacte étendue.",
     "interventions": "Entretiens, démarches, liaisons, visites à domicile.",
+    "collective-activities": "Activités collectives : instances, formations, réseau ; des nombres, aucun nom.",
+    "presences": "Jours vraiment travaillés par un poste, mois par mois.",
     "persons": "Personnes connues d'un poste ; la police n'y accède jamais.",
     "partners": "Annuaire : les partenaires, leurs services, et qui peut aider maintenant.",
     "hsds": "Le même annuaire au standard Open Referral (HSDS 3.1), pour d'autres logiciels ; en lecture.",

@@ -7,6 +7,7 @@ from app.nomenclature.terms import Coded
 BirthDatePrecision = Annotated[str, Coded("birth_date_precision")]
 Channel = Annotated[str, Coded("channel")]
 ClosureReason = Annotated[str, Coded("closure_reason")]
+CollectiveActivityType = Annotated[str, Coded("collective_activity_type")]
 ContactConsent = Annotated[str, Coded("contact_consent")]
 EmployerType = Annotated[str, Coded("employer_type")]
 EmploymentStatus = Annotated[str, Coded("employment_status")]

@@ -13,12 +13,20 @@ from typing import Annotated, Any, Final
 
 import email_validator
 import phonenumbers
-from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _FORBIDDEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_END: Final = re.compile("\r\n?|[\u2028\u2029]")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
@@ -157,3 +165,21 @@ def _read_day(value: object) -> date:
 
 Day = Annotated[date, BeforeValidator(_read_day)]
 """A day without time, 1900 to 2199."""
+
+
+def _read_month(value: object) -> date:
+    """A ``YYYY-MM`` month between 1900 and 2199, as its first day."""
+    if not isinstance(value, str) or _MONTH.fullmatch(value) is None:
+        raise _refuse("month_expected")
+    try:
+        return _read_day(f"{value}-01")
+    except PydanticCustomError as refusal:
+        raise _refuse("month_expected" if refusal.type == "day_expected" else refusal.type) from None
+
+
+Month = Annotated[
+    date,
+    BeforeValidator(_read_month),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "examples": ["2026-09"]}),
+]
+"""A month, 1900 to 2199, held as its first day."""

@@ -178,7 +178,10 @@ async def test_the_day_after_a_posting_ends_its_holder_sees_nothing_any_more(
 
 KEPT_BY_THE_POSTED = ("partner:add", "partner:change", "partner_service:add", "partner_service:change")
 OPEN_TO_ALL = ("everything", "while_signed_in")
-SECRET = {"referral", "situation", "intervention", "person", "orientation", "transmission", "requisition"}
+SECRET = {
+    "referral", "situation", "intervention", "collective_activity", "person", "orientation", "transmission",
+    "requisition",
+}  # fmt: skip
 
 
 async def answers(house: House, calls: dict[str, Call], served: set[str], client: httpx.AsyncClient) -> dict[str, int]:
@@ -234,7 +237,7 @@ async def test_three_processes(
             assert not any(word in route for route in served for word in ("notes", "situations", "persons", "safe"))
             assert not any(word in route for route in served for word in ("participations", "accept", "feedback"))
             assert not any(word in route for route in served for word in ("orientations", "answers", "transmissions"))
-            assert not any("requisitions" in route for route in served)
+            assert not any(word in route for route in served for word in ("requisitions", "presences", "collective"))
         documented = (await running.caller().get("/openapi.json")).json()["paths"]
         assert {f"{method.upper()} {path}" for path, said in documented.items() for method in said} <= served
         first = next(name for role, name in ONE_OF_EACH_ROLE.items() if role not in lanes)

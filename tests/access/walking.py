@@ -192,3 +192,7 @@ REQUISITION = {
     "received_on": "2026-02-02", "requested_by": "OPJ, brigade de Dreux", "requisition_basis": "cpp_77_1_1",
     "requested_scope": "Les dates des entretiens.",
 }  # fmt: skip
+ACTIVITY = {
+    "collective_activity_type": "training_for_officers", "held_on": "2026-02-02", "duration_minutes": 90,
+    "participants": 12,
+}  # fmt: skip

@@ -20,6 +20,7 @@ from tests.access.calling import on as _on
 from tests.access.calling import unless as _unless
 from tests.access.calling import way as _way
 from tests.access.walking import EMAIL, INTAKE, JOINING, KEPT, PASSWORD, REFERRAL, Call, Ground, interview
+from tests.access.ways_of_activity import WAYS_OF_ACTIVITY
 from tests.access.ways_of_exchange import WAYS_OF_EXCHANGE
 from tests.access.ways_of_requisitions import WAYS_OF_REQUISITIONS
 from tests.house_for_tests import ANSWERS_FOR, PEOPLE, SERVED
@@ -183,6 +184,7 @@ WAYS: dict[str, Way] = {
     "GET /v1/nomenclatures/{name}": _way("nomenclature:read", tail="/v1/nomenclatures/sex", of="nomenclature:read"),
     **WAYS_OF_EXCHANGE,
     **WAYS_OF_REQUISITIONS,
+    **WAYS_OF_ACTIVITY,
     **_kept("units"), **_kept("sites"), **_kept("employers"), **_kept("posts"),
     "POST /v1/auth/login": _way(
         None, tail="/v1/auth/login", json={"email": EMAIL, "password": PASSWORD}
@@ -231,7 +233,8 @@ def takes(name: str, rule: str) -> bool:
         "my_units": in_unit,
         "my_posts_and_units": holds and in_unit,
     }
-    by_rule |= {"received_by_me": holds and in_unit, "my_employers": name == "coordinator"}
+    by_rule |= {"received_by_me": holds and in_unit}
+    by_rule |= dict.fromkeys(("my_employers", "recorded_by_me_for_my_employer"), name == "coordinator")
     by_rule |= dict.fromkeys(MY_POST, holds)
     # What leaves the post is addressed to the CCAS, and comes from it.
     by_rule |= dict.fromkeys(MY_PARTNER, ANSWERS_FOR.get(name) == "ccas")

@@ -150,6 +150,26 @@ async def requisitions(house: House, participation: str, *, full: bool) -> None:
         await client.get(address)
 
 
+async def activity(house: House, *, full: bool) -> None:
+    """What is counted without anybody: a collective activity, the days worked by the post."""
+    worker, admin = await house("worker"), await house("administrator")
+    place = {"name": "Mairie", "site_type": "town_hall", "municipality": "Dreux"}
+    said = {
+        "collective_activity_type": "supervision", "held_on": day(0), "duration_minutes": 1, "participants": 0,
+        "site_id": (await admin.post("/v1/sites", json=place)).json()["id"] if full else None,
+    }  # fmt: skip
+    address = (await worker.post("/v1/collective-activities", json=said)).headers["location"]
+    await patch(worker, address, {"participants": 1})
+    await worker.get(address)
+    await worker.get("/v1/collective-activities?limit=1")
+    days = f"/v1/posts/{house.ids['shared_post']}/presences"
+    month, number = f"{days}/2025-{11 + full}", {"days_worked": 0.5 if full else 20}
+    first = await worker.put(month, json=number, headers={"If-None-Match": "*"})
+    await worker.put(month, json=number, headers={"If-Match": first.headers["etag"]})
+    await worker.get(month)
+    await worker.get(f"{days}?year=2025")
+
+
 async def situation(house: House, *, full: bool) -> str:
     """A situation, its life, and a participation in it."""
     worker = await house("worker")
@@ -348,6 +368,7 @@ async def test_every_answer_of_every_route_is_what_the_contract_declares(
         await around_a_participation(house, participation, full=full)
         await orientations(house, participation, full=full)
         await requisitions(house, participation, full=full)
+        await activity(house, full=full)
         await persons(house, full=full)
         await directory(house, full=full)
     await organisation(house)
