@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.access.mutant_kinds import Mutant, called, given, rewritten, rule, single_key, touches
+from tests.access.mutants_of_activity import MUTANTS_OF_ACTIVITY
 from tests.access.mutants_of_exchange import MUTANTS_OF_EXCHANGE
 
 MY_POSTS = "post_id = any ((select access.my_posts())::uuid[])"
@@ -278,4 +279,5 @@ MUTANTS: tuple[Mutant, ...] = (
     touches("a referral touched when it is decided upon", "social.referral_handling"),
     touches("a referral touched when somebody is met", "social.intervention"),
     *MUTANTS_OF_EXCHANGE,
+    *MUTANTS_OF_ACTIVITY,
 )

@@ -13,8 +13,8 @@ import httpx
 
 from app.nomenclature.terms import LISTS
 from tests.access.planting_of_exchange import plant_exchange
+from tests.access.walking import ACTIVITY, Call, interview
 from tests.access.walking import UUID as UUID_IN
-from tests.access.walking import Call, interview
 from tests.access.ways import WAYS
 from tests.house_for_tests import House
 
@@ -127,6 +127,12 @@ async def plant(house: House) -> Planted:
     for note in (first, second):
         planted.name("note_id", note["id"], "note_ids")
     planted.name("share_id", str(UUID(int=7)))
+    activity = await _made(worker, "/v1/collective-activities", ACTIVITY)
+    planted.name("collective_activity_id", activity["id"], "social_ids")
+    path = f"/v1/posts/{house.ids['shared_post']}/presences/{planted.name('month', '2026-02')}"
+    written = await worker.put(path, json={"days_worked": 18.5}, headers={"If-None-Match": "*"})
+    # Its instant: a number of days could be anything else's.
+    planted.put("presence", written.json()["recorded_at"])
     await plant_exchange(house, planted)
     return planted
 
@@ -142,6 +148,7 @@ def _paths(template: str, planted: Planted) -> list[str]:
 
 FILTERS = {
     "/v1/interventions": [f"{name}={{{name}}}" for name in ("participation_id", "situation_id")],
+    "/v1/collective-activities": ["collective_activity_type=training_for_officers"],
     "/v1/situations": [f"status={code}" for code in ("open", "active", "closed")],
     "/v1/referrals": ["waiting=true", "waiting=false", "from=partners"],
     "/v1/orientations": [f"status={code}" for code in ("transmitted", "acknowledged", "proposed")],

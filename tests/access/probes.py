@@ -188,6 +188,7 @@ def probe(function: Probe) -> Probe:
 def all_probes() -> dict[str, Probe]:
     """Every probe, by the sentence it proves."""
     from tests.access import (  # noqa: F401 — importing them registers their probes
+        probes_of_activity,
         probes_of_directory,
         probes_of_existence,
         probes_of_injection,

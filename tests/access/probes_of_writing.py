@@ -40,10 +40,12 @@ CHANGED = {
     "social.participation": "joined_on = current_date",
     "social.need": "met_on = current_date",
     "social.intervention": "channel = 'phone'",
+    "social.collective_activity": "participants = 3",
     "social.referral_handling": "redirected_to = 'x'",
     "social.household_link": "ended_at = now()",
     "confidential.note_share": "ended_at = now()",
     "shared.referral": "feedback_code = 'received', feedback_on = current_date",
+    "employer.presence": "days_worked = 2, recorded_by = (select access.me())",
 }
 """What a worker may change, and how."""
 
@@ -197,8 +199,10 @@ async def acts_are_signed_by_whoever_does_them(scene: Scene) -> None:
 async def a_change_without_a_condition_reaches_only_what_its_author_sees(scene: Scene) -> None:
     # Without WHERE nor RETURNING, PostgreSQL applies the rule of change alone, not that of reading.
     withdraw = {"shared.referral": "withdrawn_at = now()"}
+    days = {"employer.presence": CHANGED["employer.presence"]}
     changes = [(person, CHANGED) for person in ("worker", "colleague", "third_worker", "worker_elsewhere")]
     changes += [(person, CHANGED) for person in ("former_worker", "future_worker")]
+    changes += [(person, days) for person in ("coordinator", "coordinator_elsewhere", "idle_coordinator")]
     changes += [(person, withdraw) for person in ("officer", "officer_elsewhere", "former_officer", "future_officer")]
     for person, said in changes:
         async with scene.as_(person) as caller:

@@ -10,7 +10,7 @@ import httpx
 
 from app.models.columns import new_id
 from app.services.answer_links import digest_of
-from tests.access.walking import REPORT, REQUISITION
+from tests.access.walking import ACTIVITY, REPORT, REQUISITION
 from tests.house_for_tests import House
 
 
@@ -65,12 +65,14 @@ async def work_of_exchange(house: House, made: dict[str, UUID]) -> tuple[dict[st
         "report": report,
         "far_report": await _done(await house("worker_elsewhere"), "/v1/transmissions", far_report),
         "requisition": await _done(worker, "/v1/requisitions", REQUISITION),
+        "activity": await _done(worker, "/v1/collective-activities", ACTIVITY),
+        "far_activity": await _done(await house("worker_elsewhere"), "/v1/collective-activities", ACTIVITY),
     }
     return {name: UUID(one["id"]) for name, one in objects.items()}, links
 
 
 async def what_others_exchange(connection: asyncpg.Connection, ids: dict[str, UUID]) -> None:
-    """A link out of date, the requisition of another employer, and persons whom partners send."""
+    """A link out of date, the requisition of another employer, days worked, and persons whom partners send."""
     await connection.execute(
         "update exchange.answer_link set created_at = now() - interval '9 days',"
         " expires_at = now() - interval '1 minute' where id = $1",
@@ -86,6 +88,11 @@ async def what_others_exchange(connection: asyncpg.Connection, ids: dict[str, UU
         " requested_scope, $4, recorded_at from employer.requisition where id = $5",
         ids["far_requisition"], ids["far_post"], ids["other_employer"], ids["worker_elsewhere"], ids["requisition"],
     )  # fmt: skip
+    for prefix, employer, by in (("", "employer", "worker"), ("far_", "other_employer", "worker_elsewhere")):
+        await connection.execute(
+            "insert into employer.presence values ($1, $2, '2026-02-01', 18.5, $3, now())",
+            ids[f"{prefix}post"], ids[employer], ids[by],
+        )  # fmt: skip
     for name, (by, of, to, withdrawn) in SENT_BY.items():
         await connection.execute(
             "insert into exchange.referral (id, partner_id, post_id, sent_by, sent_at, last_name, person_status,"

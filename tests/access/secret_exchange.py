@@ -28,7 +28,8 @@ class SecretExchange(SecretWork):
         self.links: list[tuple[str, str, str]] = []
         self.acts = (
             *self.acts, self.propose, self.propose, self.follow, self.follow, self.follow, self.partner_answers,
-            self.partner_answers, self.link, self.pass_on, self.requisition, self.partner_sends, self.receive,
+            self.partner_answers, self.partner_answers, self.link, self.pass_on, self.requisition,
+            self.partner_sends, self.receive,
         )  # fmt: skip
 
     async def propose(self) -> None:
@@ -51,8 +52,7 @@ class SecretExchange(SecretWork):
         found = await self._say("GET", path)
         await self._say("POST", f"{path}/agree", {"agreed_fields": TRANSMITTED["fields"]})
         act, draft = self.random.choice((
-            ("transmit", TRANSMITTED | {"message": f"Secret {self.random.random()}"}),
-            ("transmit", TRANSMITTED | {"message": f"Secret {self.random.random()}"}),
+            *[("transmit", TRANSMITTED | {"message": f"Secret {self.random.random()}"})] * 4,
             ("close", None), ("decline", {}), ("self-refer", {}), ("acknowledge", None),
         ))  # fmt: skip
         allowed = {str(self.world.house.ids[partner]) for partner in self.partners}

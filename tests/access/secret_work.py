@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.access.walking import interview
+from tests.access.walking import ACTIVITY, interview
 from tests.access.worlds import World
 
 CODES = ("need_met", "information_only", "unreachable")
@@ -22,12 +22,13 @@ class SecretWork:
         self.random = random.Random(seed)
         self.done: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
-        self.ids: dict[str, list[str]] = {kind: [] for kind in ("situation", "participation", "person", "note", "act")}
+        kinds = ("situation", "participation", "person", "note", "act", "collective_activity")
+        self.ids: dict[str, list[str]] = {kind: [] for kind in kinds}
         self.shares: list[tuple[str, str]] = []
         self.acts = (
             self.intake, self.intake, self.note, self.note, self.share, self.end_share, self.decide, self.decide,
             self.interview, self.move, self.safe_contact, self.need, self.person, self.look_around, self.fail,
-            self.audit, self.colleague_at_work,
+            self.audit, self.colleague_at_work, self.collective_activity, self.presence,
         )  # fmt: skip
 
     async def some(self, most: int) -> None:
@@ -170,3 +171,23 @@ class SecretWork:
         participation = self._one("participation")
         await self._say("POST", f"/v1/participations/{participation}/notes", {"text": "De ma main."}, by="colleague")
         await self._say("GET", f"/v1/participations/{participation}/notes", by="colleague")
+
+    async def collective_activity(self) -> None:
+        """A training for these very officers, counted; then corrected."""
+        said = ACTIVITY | {"participants": self.random.randrange(30)}
+        answer = await self._say("POST", "/v1/collective-activities", said)
+        self.ids["collective_activity"].append(answer.json()["id"])
+        path = f"/v1/collective-activities/{self._one('collective_activity')}"
+        await self._say("PATCH", path, {"duration_minutes": self.random.randint(1, 1440)})
+        await self._say("GET", "/v1/collective-activities?limit=3")
+
+    async def presence(self) -> None:
+        """The days of a month, by who holds the post or by her employer; written again when they are there."""
+        path = f"/v1/posts/{self.world.house.ids['shared_post']}/presences"
+        month = f"{path}/2025-{self.random.randint(1, 12):02}"
+        by, said = self.random.choice(("worker", "coordinator")), {"days_worked": self.random.randrange(57) / 2}
+        answer = await self._say("PUT", month, said, by=by, **{"If-None-Match": "*"})
+        if answer.status_code == 412:
+            seen = (await self._say("GET", month, by=by)).headers["etag"]
+            await self._say("PUT", month, said, by=by, **{"If-Match": seen})
+        await self._say("GET", f"{path}?year=2025", by=by)

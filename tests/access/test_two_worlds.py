@@ -88,10 +88,17 @@ class PoliceWork:
     def forbidden(self) -> Asked:
         """A social route, on an object that exists in the busy world only."""
         method, _, template = self.random.choice(FORBIDDEN).partition(" ")
-        known = {**self.secrets.ids, "intervention": self.secrets.ids["act"], "referral": [self._referral()]}
+        posts = [str(self.secrets.world.house.ids["shared_post"])]
+        known = {
+            **self.secrets.ids,
+            "post": posts,
+            "intervention": self.secrets.ids["act"],
+            "referral": [self._referral()],
+        }
         for kind, ids in known.items():
             there = self.random.choice(ids) if ids else "00000000-0000-7000-8000-000000000000"
             template = template.replace(f"{{{kind}_id}}", there)
+        template = template.replace("{month}", "2025-06")
         path = template.replace("{", "").replace("}", "")  # needs, links and shares: never names of anything
         body = None if method in ("GET", "DELETE") else {"text": "?", "name": "Secret", "post_id": None}
         headers = {"Content-Type": "application/merge-patch+json"} if method == "PATCH" else {}

@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 import pytest
 
+from tests.access.walking import ACTIVITY
 from tests.house_for_tests import House
 from tests.routers.asking import UNKNOWN, day, interview, patch, refused
 
@@ -58,6 +59,9 @@ async def scene(house: House, superuser: asyncpg.Connection) -> Scene:
     await worker.post(f"/v1/orientations/{sent['id']}/answer-links", json={})
     asked = {"received_on": day(0), "requested_by": "OPJ", "requisition_basis": "cpp_60_1", "requested_scope": "a"}
     requisition = (await worker.post("/v1/requisitions", json=asked)).json()
+    activity = (await worker.post("/v1/collective-activities", json=ACTIVITY)).json()
+    days = f"/v1/posts/{house.ids['shared_post']}/presences/2025-06"
+    await worker.put(days, json={"days_worked": 18.5}, headers={"If-None-Match": "*"})
     directed = {
         "post_id": str(house.ids["shared_post"]), "last_name": "Petit", "person_status": "victim",
         "urgency": "standard", "contact_consent": "not_asked",
@@ -65,7 +69,8 @@ async def scene(house: House, superuser: asyncpg.Connection) -> Scene:
     by_partner = (await (await house("partner")).post("/v1/referrals", json=directed)).json()
     ids = {
         "orientation": sent["id"], "transmission": sent["transmission_id"], "requisition": requisition["id"],
-        "partner_referral": by_partner["id"],
+        "partner_referral": by_partner["id"], "collective_activity": activity["id"],
+        "post": str(house.ids["shared_post"]),
         "referral": referral["id"], "situation": situation["id"], "participation": participation["id"],
         "person": participation["person"]["id"], "note": note["id"], "need": need.json()["id"],
         "intervention": act.json()["id"], "share": share.json()["id"], "link": link.json()["id"],
@@ -105,6 +110,10 @@ READINGS: Sequence[tuple[str, str, str | None, int]] = [
     ("/v1/transmissions/{transmission}/content", "transmission:read", "transmission", 1),
     ("/v1/requisitions", "requisition:read", None, 1),
     ("/v1/requisitions/{requisition}", "requisition:read", "requisition", 1),
+    ("/v1/collective-activities", "collective_activity:read", None, 1),
+    ("/v1/collective-activities/{collective_activity}", "collective_activity:read", "collective_activity", 1),
+    ("/v1/posts/{post}/presences?year=2025", "presence:read", "post", 1),
+    ("/v1/posts/{post}/presences/2025-06", "presence:read", "post", 1),
     ("/v1/referrals?from=partners", "referral:read", None, 1),
     ("/v1/referrals/{partner_referral}", "referral:read", "partner_referral", 1),
 ]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from app.access.gate import permission_of
 from app.nomenclature.terms import LISTS
 from app.openapi import api_routes
+from tests.access.walking import ACTIVITY
 from tests.house_for_tests import ONE_OF_EACH_ROLE, House, Town, settings_for
 from tests.routers.asking import ago, interview, someone
 
@@ -102,17 +103,22 @@ async def routes(open_house: House) -> list[Route]:
     )
     asked = {"received_on": "2026-01-02", "requested_by": "A", "requisition_basis": "other", "requested_scope": "B"}
     requisition = await worker.post("/v1/requisitions", json=asked)
+    activity = await worker.post("/v1/collective-activities", json=ACTIVITY)
+    days = f"/v1/posts/{ids['shared_post']}/presences/2025-06"
+    await worker.put(days, json={"days_worked": 18.5}, headers={"If-None-Match": "*"})
     sent = await house.sent_orientation()
     link = (await worker.post(f"/v1/orientations/{sent['id']}/answer-links", json={})).json()
     known = {
         "orientation_id": sent["id"], "link_id": link["id"], "token": link["path"].rpartition("/")[2],
         "partner_id": ids["ccas"], "service_id": ids["ccas_service"], "transmission_id": sent["transmission_id"],
-        "requisition_id": requisition.json()["id"],
+        "requisition_id": requisition.json()["id"], "collective_activity_id": activity.json()["id"],
         "referral_id": (await house.referral())["id"], "situation_id": situation["id"], "note_id": note["id"],
         "participation_id": participation["id"], "person_id": participation["person"]["id"],
         "need_id": need.json()["id"], "intervention_id": act.json()["id"], "unit_id": ids["north"],
         "site_id": site.json()["id"], "employer_id": ids["employer"], "post_id": ids["other_post"],
     }  # fmt: skip
+    # The worker's own post keeps its days; the other one is the administrator's to correct at random.
+    addresses = {"/v1/posts/{post_id}/presences/{month}": days}
     found = []
     for route in api_routes(house.app):
         for method in (route.methods or set()) & {"POST", "PUT", "PATCH"}:
@@ -125,7 +131,7 @@ async def routes(open_house: House) -> list[Route]:
                 Route(
                     ONE_OF_EACH_ROLE[permission.roles[0]] if permission else None,
                     method,
-                    (route.path_format or "").format(**known),
+                    addresses.get(route.path_format or "") or (route.path_format or "").format(**known),
                     members,
                     form,
                 )
