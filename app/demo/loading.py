@@ -12,9 +12,8 @@ import os
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from pathlib import Path
-from uuid import UUID
+from typing import Any
 
 import asyncpg
 from sqlmodel import SQLModel
@@ -75,7 +74,7 @@ async def load(url: str, database: str, settings: Settings, progress: Progress) 
 
 
 async def _date(
-    connection: asyncpg.Connection, moments: list[tuple[type[SQLModel], dict[str, datetime], dict[str, UUID]]]
+    connection: asyncpg.Connection, moments: list[tuple[type[SQLModel], dict[str, Any], dict[str, Any]]]
 ) -> None:
     async with connection.transaction():
         for table, instants, keys in moments:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from app.demo.counting import count
 from app.demo.directing import direct
 from app.demo.plan import Case, LooseReferral, Plan, words
 from app.demo.stage import Stage
@@ -191,3 +192,4 @@ async def play_all(stage: Stage, plan: Plan, progress: Any) -> None:
         if PEOPLE[worker].post:
             await _record(stage, worker, act.said, None, None)
         progress(done := done + 1, total)
+    await count(stage)

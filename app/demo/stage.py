@@ -31,7 +31,7 @@ class Stage:
     sealing_key: SealingKey
     ids: dict[tuple[str, str], UUID]
     actors: dict[str, Actor] = field(default_factory=dict)
-    moments: list[tuple[type[SQLModel], dict[str, Any], dict[str, UUID]]] = field(default_factory=list)
+    moments: list[tuple[type[SQLModel], dict[str, Any], dict[str, Any]]] = field(default_factory=list)
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -71,6 +71,6 @@ class Stage:
         async with self.database.lane(actor.role).transaction(actor, scope, traced=traced) as writing:
             yield writing
 
-    def dated(self, table: type[SQLModel], keys: dict[str, UUID], **instants: datetime | Any) -> None:
+    def dated(self, table: type[SQLModel], keys: dict[str, Any], **instants: datetime | Any) -> None:
         """Remember when this happened in the story; the services only know now."""
         self.moments.append((table, instants, keys))

@@ -94,6 +94,18 @@ async def test_a_demonstration_cut_short_is_made_again_and_is_whole(first: Relai
     assert (withdrawn, redirected) == (1, 1)
 
 
+async def test_the_demonstration_counts_sessions_and_days_in_the_past_only(first: Relais) -> None:
+    sessions, kinds, months, posts, late = await ask(
+        first.home,
+        "select (select count(*) from social.collective_activity),"
+        " (select count(distinct collective_activity_type) from social.collective_activity),"
+        " (select count(*) from employer.presence), (select count(distinct post_id) from employer.presence),"
+        " (select count(*) from social.collective_activity where recorded_at > now() or recorded_at::date < held_on)"
+        " + (select count(*) from employer.presence where recorded_at > now() or recorded_at::date < month_on)",
+    )
+    assert (sessions, months, posts, late) == (24, 27, 3, 0) and kinds >= 4
+
+
 async def test_the_story_is_spread_over_nine_months_and_never_in_the_future(first: Relais) -> None:
     oldest, newest, late = await ask(
         first.home,
