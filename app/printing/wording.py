@@ -30,6 +30,13 @@ AUDIENCES: Final = {
 }
 KINDS: Final = {"annual": "Rapport d’activité annuel", "quarterly": "Rapport d’activité trimestriel"}
 STATUSES: Final = {"draft": "Projet", "validated": "Validé", "frozen": "Figé"}
+CHANGE_UNITS: Final[dict[Unit, str]] = {
+    "count": "%",
+    "percent": "points",
+    "days": "jours",
+    "hours": "heures",
+    "ratio": "rapport",
+}
 UNITS: Final[dict[Unit, str]] = {
     "count": "nombre",
     "percent": "%",
@@ -58,7 +65,7 @@ def number(value: float | None, unit: Unit = "count") -> str:
     """The number alone, as in a column whose head says the unit; only a percentage carries its sign."""
     if value is None:
         return NOT_TOLD
-    said = _grouped(value, decimals=0 if unit == "count" else 1)
+    said = _grouped(kept(value, unit))
     return f"{said}{THIN}%" if unit == "percent" else said
 
 
@@ -75,7 +82,7 @@ def change(value: float | None, unit: Unit) -> str:
     """What changed since the period before: ``+3,2 %`` of a count, ``−1,5 point`` of a percentage."""
     if value is None:
         return NOT_TOLD
-    said = _grouped(value, decimals=1)
+    said = _grouped(kept(value, "ratio"))
     if value > 0 and said != "0,0":
         said = f"+{said}"
     if unit == "count":
@@ -84,9 +91,17 @@ def change(value: float | None, unit: Unit) -> str:
     return said if word is None else f"{said}{FIXED}{word if abs(value) < 2 else word + 's'}"
 
 
-def plain_number(value: float) -> str:
+def kept(value: float, unit: Unit) -> Decimal:
+    """The number as it is told, no digit more: a file must not hold what its print does not show.
+
+    Halves go up, as people round, whatever the binary fraction is.
+    """
+    return Decimal(str(value)).quantize(Decimal(1) if unit == "count" else Decimal("0.1"), ROUND_HALF_UP)
+
+
+def plain_number(value: float, unit: Unit) -> str:
     """For a file that a spreadsheet reads: a decimal comma, nothing between the thousands, an ASCII minus."""
-    return str(value).replace(".", ",")
+    return str(kept(value, unit)).replace(".", ",")
 
 
 def day(value: date) -> str:
@@ -137,9 +152,12 @@ def shortened(text: str, most: int) -> str:
 
 
 def drawable(text: str) -> str:
-    """The same text without what no font of the PDF draws, and with long words that may be broken."""
+    """The same text without what no font of the PDF draws, and with long words that may be broken.
+
+    Never empty: PDF/UA refuses a heading, a title or an alternative that says nothing.
+    """
     kept = (_drawn(each) for each in unicodedata.normalize("NFC", text.replace("\t", " ").replace("\n", " ")))
-    return _LONG_WORD.sub(lambda found: _broken(found.group()), "".join(kept))
+    return _LONG_WORD.sub(lambda found: _broken(found.group()), "".join(kept).strip()) or NOT_TOLD
 
 
 def _drawn(character: str) -> str:
@@ -152,8 +170,6 @@ def _broken(word: str) -> str:
     return "\u200b".join(word[start : start + _PIECE] for start in range(0, len(word), _PIECE))
 
 
-def _grouped(value: float, *, decimals: int) -> str:
-    """Halves go up, as people round, whatever the binary fraction is."""
-    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    said = f"{abs(exact):,.{decimals}f}".replace(",", THIN).replace(".", ",")
+def _grouped(exact: Decimal) -> str:
+    said = f"{abs(exact):,}".replace(",", THIN).replace(".", ",")
     return f"{MINUS}{said}" if exact < 0 else said
