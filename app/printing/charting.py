@@ -28,7 +28,7 @@ def chart_payload(chart: Chart) -> dict[str, Any]:
     return {
         "kind": kind,
         "title": drawable(typeset(chart.title)),
-        "alternative": typeset(chart.alternative),
+        "alternative": drawable(typeset(chart.alternative)),
         "categories": [shortened(drawable(typeset(each)), _LONGEST_CATEGORY[kind]) for each in chart.categories],
         "ticks": [[at / top, number(at, chart.unit).replace(",0", "")] for at in _ticks(top)],
         "untold": any(value is None for series in chart.series for value in series.values),

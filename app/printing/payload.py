@@ -42,7 +42,7 @@ def report_payload(report: Report) -> Payload:
         "rounding": wording.rounding(report.rounded_to),
         "mark": wording.mark(report),
         "invented": wording.INVENTED if report.invented else None,
-        "empty": wording.NO_FIGURES if empty else None,
+        "empty": [wording.NO_FIGURES, *map(say, report.notes)] if empty else [],
         "identification": [[say(label), say(value)] for label, value in report.identification],
         "history": _history(report),
         "key_figures": [_figure(each) for each in report.key_figures],
@@ -79,11 +79,12 @@ def _notes(report: Report) -> Iterable[str]:
 
 
 def _figure(figure: Figure) -> Payload:
+    behind = _behind(figure)
     return {
         "label": say(figure.label),
         "definition": say(figure.definition),
         "value": quantity(figure.value, figure.unit),
-        "behind": say(_behind(figure)),
+        "behind": say(behind) if behind else "",
         "previous": quantity(figure.previous, figure.unit),
         "change": wording.change(figure.change, figure.unit),
         "reason": say(figure.reason) if figure.reason else None,

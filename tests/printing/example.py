@@ -291,6 +291,41 @@ CHARTS = {
     ),
 }  # fmt: skip
 
+
+def _nearest(value: float | None, rounded_to: int) -> int | None:
+    return None if value is None else round(value / rounded_to) * rounded_to
+
+
+def key_figures(rounded_to: int | None = None) -> tuple[Figure, ...]:
+    """The ten figures, exact or rounded with what they divide."""
+    if rounded_to is None:
+        return KEY_FIGURES
+
+    def cell(exact: Cell | None) -> Cell | None:
+        return exact and Cell(_nearest(exact.value, rounded_to), rounded_to)
+
+    return tuple(
+        replace(
+            each,
+            numerator=cell(each.numerator),
+            denominator=cell(each.denominator),
+            value=_nearest(each.value, rounded_to) if each.unit == "count" else each.value,
+            previous=_nearest(each.previous, rounded_to) if each.unit == "count" else each.previous,
+            rounded_to=rounded_to if each.unit == "count" else None,
+        )
+        for each in KEY_FIGURES
+    )
+
+
+def chart(name: str, rounded_to: int | None = None) -> Chart:
+    """One of the pictures, exact or rounded."""
+    exact = CHARTS[name]
+    if rounded_to is None or exact.unit != "count":
+        return exact
+    series = tuple(Series(s.label, tuple(_nearest(v, rounded_to) for v in s.values)) for s in exact.series)
+    return replace(exact, series=series)
+
+
 COMMENTARY = (
     "L’année est marquée par l’ouverture d’une permanence au Haut-Pays : les unités rurales saisissent davantage, "
     "et plus tôt. Le délai de premier contact recule d’un jour ouvré ; c’est l’effet attendu du repérage quotidien "
@@ -322,9 +357,9 @@ def report(
             code,
             title,
             COMMENTARY,
-            figures=KEY_FIGURES[5:8] if code == "public" else (),
+            figures=key_figures(rounded_to)[5:8] if code == "public" else (),
             tables=tuple(by_code[each] for each in filled),
-            charts=tuple(CHARTS[each] for each in charts),
+            charts=tuple(chart(each, rounded_to) for each in charts),
             notes=("Source : saisie quotidienne du poste.",) if code == "referrals" else (),
             warning="Réunis, plusieurs détails peuvent désigner quelqu’un : relire avant d’envoyer."
             if code == "illustrations"
@@ -350,7 +385,7 @@ def report(
             ("Financeurs", "État (FIPD) 40 %, département 30 %, ville 30 %"),
             ("Équivalent temps plein présent", "0,92"),
         ),
-        key_figures=KEY_FIGURES,
+        key_figures=key_figures(rounded_to),
         sections=sections,
         notes=(
             "Saisine : une demande qui parvient à l’ISCG, à une date, d’une source, pour une ou plusieurs personnes.",
