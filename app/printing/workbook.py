@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any, Final
 
 import xlsxwriter
@@ -16,6 +17,9 @@ _LONGEST_CELL: Final = 32_767
 _LONGEST_NAME: Final = 31
 _NOT_IN_A_NAME: Final = re.compile(r"[\[\]:*?/\\'\x00-\x1f]+")
 _A4: Final = 9
+_LINE: Final = 15.0
+_TALLEST: Final = 409.0
+"""Points; a spreadsheet knows no taller row."""
 
 NUMBERS: Final[dict[Unit, str]] = {
     "count": "#,##0",
@@ -99,6 +103,12 @@ class Sheet:
         for column, label in enumerate(labels):
             side = "right" if column >= first_number else "left"
             self.text(row, column, label, bold=True, font_color="#FFFFFF", bg_color=_NAVY, text_wrap=True, align=side)
+
+    def height(self, row: int, *held: tuple[str, float]) -> None:
+        """Room for texts in columns so many letters wide: not every spreadsheet gives it by itself."""
+        lines = max(sum(ceil(max(len(part), 1) / (width * 0.9)) for part in said.split("\n")) for said, width in held)
+        if lines > 1:
+            self.page.set_row(row, min(lines * _LINE, _TALLEST))
 
     def widths(self, *widths: float) -> None:
         """The width of the columns, in letters."""

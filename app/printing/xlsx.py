@@ -11,6 +11,8 @@ from app.printing.xlsx_figures import figures_sheet
 
 README: Final = "Lisez-moi"
 EXTERNAL_CODE: Final = "Code externe"
+_README_WIDTHS: Final = (36.0, 60.0, 90.0, 50.0)
+_COMMENTARY_WIDTHS: Final = (40.0, 120.0)
 _LONGEST_LABEL: Final = 70
 _FIRST_LINE: Final = 3
 """Below the label of the table, the mark of the sheet and the head, which stay in sight."""
@@ -78,12 +80,13 @@ def _notes(printed: Grid | Report, reason: str | None) -> list[tuple[str, str]]:
 
 def _said(readme: Sheet, title: str, facts: Iterable[tuple[str, str]]) -> int:
     """The facts, one a row; returns the row below."""
-    readme.widths(36, 60, 90, 50)
+    readme.widths(*_README_WIDTHS)
     readme.title(0, title)
     row = 2
     for label, value in facts:
         readme.text(row, 0, label, bold=True)
         readme.text(row, 1, value, text_wrap=True)
+        readme.height(row, (label, _README_WIDTHS[0]), (value, _README_WIDTHS[1]))
         row += 1
     return row + 1
 
@@ -96,9 +99,10 @@ def _index(readme: Sheet, row: int, tables: Sequence[FilledTable], sheets: Seque
     link = readme.book.format(underline=1, font_color="#12355B")
     for place, (table, sheet) in enumerate(zip(tables, sheets, strict=True), start=row + 1):
         readme.page.write_url(place, 0, f"internal:'{sheet.name}'!A1", link, string=sheet.name)
-        readme.text(place, 1, f"{table.label} ({table.counted})", text_wrap=True)
-        readme.text(place, 2, table.definition, text_wrap=True)
-        readme.text(place, 3, "\n".join(table.notes), text_wrap=True)
+        said = (f"{table.label} ({table.counted})", table.definition, "\n".join(table.notes))
+        for column, each in enumerate(said, start=1):
+            readme.text(place, column, each, text_wrap=True)
+        readme.height(place, *zip(said, _README_WIDTHS[1:], strict=True))
 
 
 def _table_sheet(book: Book, printed: Grid | Report, table: FilledTable) -> Sheet:
@@ -110,13 +114,16 @@ def _table_sheet(book: Book, printed: Grid | Report, table: FilledTable) -> Shee
     sheet.head(2, (table.counted[:1].upper() + table.counted[1:], "Code", EXTERNAL_CODE, *heads), first_number=3)
     for row, line in enumerate(table.lines, start=_FIRST_LINE):
         look = {"bold": True, "bg_color": "#E8EEF5"} if line.level == 0 else {}
+        sheet.height(row, (line.label, _LONGEST_LABEL))
         sheet.text(row, 0, line.label, indent=max(line.level - 1, 0), text_wrap=True, **look)
         sheet.text(row, 1, line.code, **look)
         sheet.text(row, 2, line.external_code or "", **look)
         for column, cell in enumerate(line.cells):
             sheet.number(row, 3 + column, cell.value, table.columns[column].unit, **look)
     longest = max((len(line.label) for line in table.lines), default=0)
-    sheet.widths(min(max(longest + 2, 30), _LONGEST_LABEL), 26, 14, *(max(14, min(len(each), 20)) for each in heads))
+    widths = [max(14.0, min(len(each), 20)) for each in heads]
+    sheet.widths(min(max(longest + 2, 30), _LONGEST_LABEL), 26, 14, *widths)
+    sheet.height(2, (table.counted, 30), *zip(heads, widths, strict=True))
     sheet.page.freeze_panes(_FIRST_LINE, 1)
     sheet.page.repeat_rows(2)
     below = _FIRST_LINE + len(table.lines) + 1
@@ -140,9 +147,10 @@ def _commentaries(book: Book, report: Report) -> None:
     if not said:
         return
     sheet = book.sheet("Commentaires", mark=wording.mark(report))
-    sheet.widths(40, 120)
+    sheet.widths(*_COMMENTARY_WIDTHS)
     sheet.head(0, ("Section", "Texte"), first_number=2)
     sheet.page.freeze_panes(1, 0)
     for row, (title, paragraph) in enumerate(said, start=1):
         sheet.text(row, 0, title, text_wrap=True)
         sheet.text(row, 1, paragraph, text_wrap=True)
+        sheet.height(row, *zip((title, paragraph), _COMMENTARY_WIDTHS, strict=True))

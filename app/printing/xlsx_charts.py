@@ -7,18 +7,21 @@ from app.indicators.figures import Chart, Series
 from app.printing.workbook import NUMBERS, Book, Sheet
 
 _NAVY: Final = "#12355B"
-_PATTERNS: Final = (None, "wide_upward_diagonal", "percent_20", "dotted_grid")
+_FILLS: Final = (_NAVY, "wide_upward_diagonal", "#C9D6E5", "dotted_grid")
+"""A colour or a pattern: apart from one another on a black and white print."""
 _DASHES: Final = ("solid", "dash", "round_dot", "dash_dot")
 _MARKERS: Final = ("circle", "square", "triangle", "diamond")
 _ROWS_OF_A_CHART: Final = 20
 _BLANK_ROWS: Final = 2
+_LABEL_WIDTH: Final = 44.0
+_WIDTH: Final = 14.0
 
 
 def charts_sheet(book: Book, charts: Sequence[Chart], *, mark: str) -> None:
     """« Graphiques »: for each chart its title, its numbers and, on their right, its picture."""
     sheet = book.sheet("Graphiques", mark=mark)
     widest = max(len(chart.series) for chart in charts)
-    sheet.widths(44, *([14.0] * widest))
+    sheet.widths(_LABEL_WIDTH, *([_WIDTH] * widest))
     row = 0
     for chart in charts:
         _chart(sheet, row, chart, column=widest + 2)
@@ -29,8 +32,10 @@ def _chart(sheet: Sheet, row: int, chart: Chart, *, column: int) -> None:
     mirrored = chart.kind == "pyramid" and len(chart.series) == 2
     sheet.title(row, chart.title)
     sheet.head(row + 1, ("", *(series.label for series in chart.series)), first_number=1)
+    sheet.height(row + 1, ("", _LABEL_WIDTH), *((series.label, _WIDTH) for series in chart.series))
     for place, category in enumerate(chart.categories, start=row + 2):
         sheet.text(place, 0, category, text_wrap=True)
+        sheet.height(place, (category, _LABEL_WIDTH))
     for rank, series in enumerate(chart.series):
         _values(sheet, row + 2, rank + 1, series, chart, negative=mirrored and rank == 0)
     if mirrored:
@@ -45,13 +50,13 @@ def _chart(sheet: Sheet, row: int, chart: Chart, *, column: int) -> None:
     picture.set_title({"name": [sheet.name, row, 0], "name_font": {"size": 12, "color": _NAVY}, "overlay": False})
     picture.set_legend({"none": True} if len(chart.series) == 1 else {"position": "bottom"})
     picture.show_blanks_as("gap")
-    number = {"num_format": _shown(chart), "major_gridlines": {"visible": True, "line": {"color": "#C9D6E5"}}}
     if chart.kind == "lines":
-        picture.set_y_axis({**number, "min": 0})
+        lines = {"visible": True, "line": {"color": "#C9D6E5"}}
+        picture.set_y_axis({"num_format": NUMBERS[chart.unit], "major_gridlines": lines, "min": 0})
     else:
-        # The library swaps the axes of lying bars: its x axis is the one of the categories.
-        picture.set_x_axis({"reverse": not mirrored, "label_position": "low"})
-        picture.set_y_axis(number)
+        # Bars lie down: their categories are on the y axis, and each says its number itself.
+        picture.set_y_axis({"reverse": not mirrored, "label_position": "low", "major_gridlines": {"visible": False}})
+        picture.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     picture.set_size({"width": 720, "height": 380})
     sheet.page.insert_chart(row, column, picture, {"description": chart.alternative})
 
@@ -86,12 +91,12 @@ def _series(sheet: Sheet, row: int, rank: int, chart: Chart) -> dict[str, Any]:
             "fill": {"color": "#FFFFFF" if white else _NAVY},
         }
         return drawn
-    pattern = _PATTERNS[rank % len(_PATTERNS)]
+    fill = _FILLS[rank % len(_FILLS)]
     drawn["border"] = {"color": _NAVY}
-    if pattern is None:
-        drawn["fill"] = {"color": _NAVY}
+    if fill.startswith("#"):
+        drawn["fill"] = {"color": fill}
     else:
-        drawn["pattern"] = {"pattern": pattern, "fg_color": _NAVY, "bg_color": "#FFFFFF"}
+        drawn["pattern"] = {"pattern": fill, "fg_color": _NAVY, "bg_color": "#FFFFFF"}
     drawn["data_labels"] = {"value": True, "num_format": _shown(chart), "font": {"size": 8}}
     drawn["gap"] = 40
     if chart.kind == "pyramid" and len(chart.series) == 2:

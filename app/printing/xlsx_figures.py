@@ -10,6 +10,7 @@ _HEAD: Final = (
     "Section", "Indicateur", "Valeur", "Unité", "Numérateur", "Dénominateur", "Période précédente", "Évolution",
     "Unité de l’évolution", "Complétude", "Calcul", "Définition", "Remarque",
 )  # fmt: skip
+_WIDTHS: Final = (28.0, 42.0, 12.0, 10.0, 14.0, 14.0, 14.0, 12.0, 12.0, 12.0, 50.0, 80.0, 50.0)
 
 
 def figures_sheet(book: Book, report: Report) -> None:
@@ -19,7 +20,7 @@ def figures_sheet(book: Book, report: Report) -> None:
     if not figures:
         return
     sheet = book.sheet("Chiffres clés", mark=wording.mark(report))
-    sheet.widths(28, 42, 12, 10, 14, 14, 14, 12, 12, 12, 50, 80, 50)
+    sheet.widths(*_WIDTHS)
     sheet.head(0, _HEAD, first_number=len(_HEAD))
     sheet.page.freeze_panes(1, 2)
     for row, (title, figure) in enumerate(figures, start=1):
@@ -40,6 +41,7 @@ def _figure(sheet: Sheet, row: int, figure: Figure) -> None:
     sheet.text(row, 8, wording.CHANGE_UNITS[figure.unit])
     if figure.completeness is not None:
         sheet.number(row, 9, figure.completeness, "percent")
-    sheet.text(row, 10, " sur ".join(label for label in labels if label), text_wrap=True)
-    sheet.text(row, 11, figure.definition, text_wrap=True)
-    sheet.text(row, 12, figure.reason or "", text_wrap=True)
+    said = (" sur ".join(label for label in labels if label), figure.definition, figure.reason or "")
+    for column, each in enumerate(said, start=10):
+        sheet.text(row, column, each, text_wrap=True)
+    sheet.height(row, (figure.label, _WIDTHS[1]), *zip(said, _WIDTHS[10:], strict=True))

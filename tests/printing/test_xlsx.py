@@ -148,6 +148,17 @@ def test_a_text_stays_a_text(text: str) -> None:
                 assert not (cell.hyperlink and cell.hyperlink.target), "only ways inside the workbook"
 
 
+def test_bars_are_read_from_top_to_bottom_and_a_pyramid_stands_on_the_youngest() -> None:
+    drawn = [chart for section in report().sections for chart in section.charts]
+    with zipfile.ZipFile(io.BytesIO(report_xlsx(report()))) as archive:
+        for rank, chart in enumerate(drawn, start=1):
+            said = archive.read(f"xl/charts/chart{rank}.xml").decode()
+            lying = 'barDir val="bar"' in said
+            of_categories = said.split("<c:catAx>")[1].split("</c:catAx>")[0]
+            assert lying == (chart.kind != "lines")
+            assert ('<c:orientation val="maxMin"/>' in of_categories) == (chart.kind == "bars")
+
+
 def test_a_report_full_of_formulas_holds_none() -> None:
     section = replace(report().sections[1], title=FORMULA, commentary=FORMULA, notes=(FORMULA,), warning=FORMULA)
     charts = tuple(
