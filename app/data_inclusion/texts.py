@@ -1,7 +1,6 @@
 """The kinds of value that a data·inclusion row holds, cleaned as our own drafts are; an error is one of our codes.
 
-The rules of a text are those of the house (NFC, trimmed, bounded, no control character). A telephone number may be one
-of the short numbers of France (115, 3919): they are the first that this trade hands out.
+The rules of a text are those of the house (NFC, trimmed, bounded, no control character).
 """
 
 import re
@@ -13,7 +12,6 @@ from functools import lru_cache, partial
 from typing import Annotated, Any, Final, TypeVar
 
 import email_validator
-import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, HttpUrl, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -21,6 +19,7 @@ from app.data_inclusion import vocabulary
 from app.references.communes import UnknownCommune, commune
 from app.references.hours import HoursNotUnderstood, checked_hours
 from app.references.identifiers import WrongSiret, checked_siret
+from app.references.phones import WrongPhone, checked_phone
 
 LONGEST_URL: Final = 2083
 LONGEST_ID: Final = 200
@@ -113,16 +112,7 @@ Postcode = Annotated[str, AfterValidator(partial(_said_by, re.compile(r"[0-9]{5}
 
 
 def _phone(value: str) -> str:
-    try:
-        number = phonenumbers.parse(_clean(value, at_most=40), "FR")
-    except phonenumbers.NumberParseException:
-        raise refuse("bad_phone") from None
-    if phonenumbers.is_valid_short_number_for_region(number, "FR"):
-        return str(number.national_number)
-    # "Possible", not "valid": numbers kept for fiction are possible only.
-    if number.extension or not phonenumbers.is_possible_number(number):
-        raise refuse("bad_phone")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return _as_read_by(checked_phone, WrongPhone, "bad_phone", _clean(value, at_most=40))
 
 
 Phone = Annotated[str, AfterValidator(_phone)]

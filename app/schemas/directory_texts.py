@@ -23,10 +23,12 @@ from app.data_inclusion import vocabulary
 from app.references.communes import UnknownArea, UnknownCommune, commune, current_area, departements
 from app.references.hours import HoursNotUnderstood, checked_hours
 from app.references.identifiers import WrongSiret, checked_siret
+from app.references.phones import WrongPhone, checked_phone
 from app.schemas.texts import Str, clean_text
 
 LONGEST_URL: Final = 2083
 LONGEST_HOURS: Final = 500
+LONGEST_PHONE: Final = 40
 MOST_AREAS: Final = 400
 
 _URL: Final = TypeAdapter(HttpUrl)
@@ -52,6 +54,13 @@ def _reading(read: Callable[[str], str], wrong: type[Exception], code: str, max_
 
 Siret = Annotated[str, _reading(checked_siret, WrongSiret, "wrong_siret", 40)]
 """A SIRET whose key is right, kept without spaces."""
+
+Phone = Annotated[
+    str,
+    _reading(checked_phone, WrongPhone, "bad_phone", LONGEST_PHONE),
+    Field(json_schema_extra={"maxLength": LONGEST_PHONE}),
+]
+"""A telephone number in E.164 (``+33237000001``), or a short number of France as it is dialled (``3919``)."""
 
 OpeningHours = Annotated[
     str,

@@ -19,6 +19,7 @@ from app.schemas.directory_texts import (
     Longitude,
     OnceEach,
     OpeningHours,
+    Phone,
     Postcode,
     ReachedBy,
     ReachMode,
@@ -27,7 +28,7 @@ from app.schemas.directory_texts import (
     Thematic,
     Url,
 )
-from app.schemas.texts import Day, Email, LineText, Phone, ShortText
+from app.schemas.texts import Day, Email, LineText, ShortText
 
 Needs = Annotated[list[NeedType], Field(min_length=1, max_length=40), OnceEach]
 Publics = Annotated[list[PartnerPublic], Field(max_length=40), OnceEach]

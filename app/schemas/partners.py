@@ -17,11 +17,12 @@ from app.schemas.directory_texts import (
     Network,
     OnceEach,
     OpeningHours,
+    Phone,
     Postcode,
     Siret,
     Url,
 )
-from app.schemas.texts import Day, Email, LineText, Phone, ShortText
+from app.schemas.texts import Day, Email, LineText, ShortText
 
 Networks = Annotated[list[Network], Field(max_length=20), OnceEach]
 

@@ -22,8 +22,9 @@ from app.transactions import Page, Reading, Writing
 PARTNER = columns(Partner)
 SERVICE = columns(Service)
 
-CANDIDATES: Final = 300
-"""The most services that one search looks at."""
+CANDIDATES: Final = 2_000
+"""The most services that one search looks at. PostgreSQL cannot tell which are open: a low figure would leave the open
+ones of a large département behind closed ones whose names come first."""
 
 SHOWN = select(*SERVICE, PARTNER.name.label("partner_name")).join(Partner, PARTNER.id == SERVICE.partner_id)
 ONE = SHOWN.where(SERVICE.id == given("id", Uuid))

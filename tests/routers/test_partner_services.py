@@ -6,6 +6,8 @@ import asyncpg
 import pytest
 
 from app.services.clock import today
+from tests.data_inclusion.saying import service as service_row
+from tests.data_inclusion.saying import structure
 from tests.house_for_tests import ONE_OF_EACH_ROLE, House
 from tests.routers.asking import MERGE, UNKNOWN, day, faults, patch, refused
 
@@ -220,6 +222,18 @@ async def test_the_narrowest_area_comes_first_then_the_open_then_the_unknown_the
     assert await names(house, limit=2) == ["Communal à l'heure A", "Communal ouvert B"]
 
 
+async def test_the_open_come_first_among_as_many_services_as_a_large_departement_has(house: House) -> None:
+    rows = [structure(1, horaires_accueil=None, code_insee="28085")]
+    rows += [
+        service_row(number, nom=f"Accueil {number:03}", zone_eligibilite=["28"], horaires_accueil="Mo 08:00-09:00")
+        for number in range(600)
+    ]
+    rows.append(service_row(600, nom="Toujours ouvert", zone_eligibilite=["28"], horaires_accueil="24/7"))
+    answer = await (await house("worker")).post("/v1/partners/import", json=rows)
+    assert (answer.status_code, answer.json()["created"]) == (200, 602), answer.text
+    assert await names(house, need="protection_safety", limit=2) == ["Toujours ouvert", "Accueil 000"]
+
+
 async def test_hours_are_read_where_the_service_is_and_fall_back_on_the_partner_s(house: House) -> None:
     of = await partner(house, opening_hours=OFFICE_HOURS, phone="0639980001", email="a@exemple.test", **PLACE)
     await service(house, of, name="Comme son partenaire")
@@ -235,6 +249,15 @@ async def test_hours_are_read_where_the_service_is_and_fall_back_on_the_partner_
     by_night = {each["name"]: each for each in await who_can_help(house, at=AT_NIGHT)}
     assert [by_night[name]["open_now"] for name in ("Comme son partenaire", "De nuit")] == [False, True]
     assert by_night["Comme son partenaire"]["next_opening_at"] == "2026-02-05T08:00:00Z"
+
+
+async def test_the_short_numbers_of_france_are_kept_as_they_are_dialled(house: House) -> None:
+    worker, of = await house("worker"), await partner(house, phone="115")
+    address = await service(house, of, phone="39 19")
+    assert ((await worker.get(of)).json()["phone"], (await worker.get(address)).json()["phone"]) == ("115", "3919")
+    assert [each["phone"] for each in await who_can_help(house)] == ["3919"]
+    # What was read may be sent back.
+    assert (await patch(worker, address, {"name": "Écoute", "phone": "3919"})).status_code == 200
 
 
 async def test_an_office_is_closed_on_a_public_holiday(house: House) -> None:
