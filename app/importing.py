@@ -22,7 +22,8 @@ from app.database import Database
 from app.errors import Problem
 from app.messages import field_sentence, problem_sentence
 from app.operating import unreachable
-from app.refusal import CannotRun
+from app.references.communes import departements
+from app.refusal import CannotRun, reason
 from app.services.import_reports import Outcome, Report
 from app.services.partner_exports import write_export
 from app.services.partner_imports import import_rows
@@ -76,6 +77,8 @@ async def import_file(url: str, file: Any, advance: Advance) -> Report:
 
 async def export_file(url: str, path: Path, *, departement_code: str | None) -> int:
     """Write the directory into a file, whole or not at all. Returns how many rows."""
+    if departement_code is not None and departement_code not in departements():
+        raise CannotRun(field_sentence("unknown_departement", "fr", {}))
     draft = path.with_name(f".{path.name}.part")
     try:
         with draft.open("wb") as file:
@@ -83,8 +86,7 @@ async def export_file(url: str, path: Path, *, departement_code: str | None) -> 
                 count = await write_export(reading, file, departement_code=departement_code)
         draft.replace(path)
     except OSError as error:
-        why = error.strerror or "écriture interrompue"
-        raise CannotRun(f"Le fichier {path} ne peut pas être écrit ({why}).") from None
+        raise CannotRun(f"Le fichier {path} ne peut pas être écrit ({reason(error)}).") from None
     finally:
         draft.unlink(missing_ok=True)
     return count
@@ -108,7 +110,7 @@ def opened(source: str, *, token: str | None, advance: Advance) -> Iterator[Any]
             with Path(source).open("rb") as file:
                 yield file
     except OSError as error:
-        raise CannotRun(f"Le fichier ne peut pas être lu ({error.strerror or 'lecture interrompue'}).") from None
+        raise CannotRun(f"Le fichier ne peut pas être lu ({reason(error)}).") from None
 
 
 class _Download:

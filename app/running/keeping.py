@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.access.tokens import new_signing_key
-from app.refusal import CannotRun
+from app.refusal import CannotRun, reason
 
 
 def _random_key() -> str:
@@ -65,7 +65,7 @@ def _kept(home: Path, name: str, make: Callable[[], str]) -> str:
             draft.unlink()
         found = path.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise CannotRun(f"Le dossier {folder} n'est pas utilisable ({error.strerror}).") from None
+        raise CannotRun(f"Le dossier {folder} n'est pas utilisable ({reason(error)}).") from None
     if not found:
         raise CannotRun(f"Le secret {path} est vide : restaurez-le, ou supprimez {home} pour repartir de zéro.")
     return found

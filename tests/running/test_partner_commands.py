@@ -85,10 +85,11 @@ async def test_a_file_that_breaks_off_writes_nothing(
 
 async def test_without_a_server_a_file_or_a_right_it_says_what_to_do(house: House, tmp_path: Path) -> None:
     for words, said, more in (
-        (["import", str(tmp_path / "absent.json")], "Le fichier ne peut pas être lu", {}),
-        (["import", str(tmp_path)], "Le fichier ne peut pas être lu", {}),
+        (["import", str(tmp_path / "absent.json")], "Le fichier ne peut pas être lu (introuvable)", {}),
+        (["import", str(tmp_path)], "Le fichier ne peut pas être lu (c'est un dossier)", {}),
         (["import", "x.json"], "RELAIS_DATABASE_URL__WORKER", {"RELAIS_DATABASE_URL__WORKER": ""}),
-        (["export", str(tmp_path / "no" / "where.json")], "ne peut pas être écrit", {}),
+        (["export", str(tmp_path / "no" / "where.json")], "ne peut pas être écrit (introuvable)", {}),
+        (["export", str(tmp_path / "none.json"), "--departement", "99"], "Ce code n’est celui d’aucun département", {}),
     ):
         if more:
             done = await asyncio.to_thread(command, tmp_path / "home", 1, "partners", *words)
@@ -96,6 +97,7 @@ async def test_without_a_server_a_file_or_a_right_it_says_what_to_do(house: Hous
             done = await relais(house, *words)
         assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
         assert said in done.stderr
+    assert names(tmp_path) == []
 
 
 class Api(BaseHTTPRequestHandler):
