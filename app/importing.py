@@ -54,8 +54,10 @@ async def _transaction(url: str) -> AsyncIterator[Writing]:
     try:
         async with database.lane(LANE).service_transaction() as writing:
             yield writing
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except asyncpg.PostgresError as error:
         raise CannotRun(unreachable(error)) from None
+    except asyncpg.InterfaceError:
+        raise CannotRun("PostgreSQL a rompu la liaison en route : rien n'est écrit. Relancez la commande.") from None
     finally:
         await database.close()
 

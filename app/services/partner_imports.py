@@ -12,13 +12,14 @@ import contextlib
 import json
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import IO, Any, Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ARRAY, Uuid, select
+from sqlalchemy import ARRAY, Select, Uuid, literal_column, select
 from sqlmodel import SQLModel
 
 from app.data_inclusion import rows as v1
@@ -33,14 +34,15 @@ from app.statements import columns, given
 from app.transactions import Writing
 
 BATCH: Final = 500
-ROWS_AT_ONCE: Final = 2_000
-"""Rows read before the event loop has its say, services put aside included."""
+READING: Final = 0.25
+"""Seconds of reading before the event loop, then PostgreSQL, have their say: services put aside are read too."""
 SPOOL_IN_MEMORY: Final = 1 << 20
 
 # What an import never writes on a row that is already here.
 _KEPT_ON_A_PARTNER: Final = {"id", "address_confidential", "ended_on"}
 _KEPT_ON_A_SERVICE: Final = {*_KEPT_ON_A_PARTNER, "partner_id", "capacity_note", "capacity_on"}
 _ids = given("ids", ARRAY(Uuid))
+STILL_HERE: Final[Select[Any]] = select(literal_column("true").label("here"))
 
 
 class _Kind(NamedTuple):
@@ -137,13 +139,14 @@ class _Import:
 
     def _next_structures(self) -> tuple[list[_Read], bool]:
         found: list[_Read] = []
+        until = time.monotonic() + READING
         try:
-            for count, raw in enumerate(self._incoming, start=1):
+            for raw in self._incoming:
                 if raw.kind == "structure":
                     found.append(self._checked(raw, lambda members: partner_facts(v1.read_structure(members))))
                 else:
                     self._put_aside(raw)
-                if len(found) == BATCH or count == ROWS_AT_ONCE:
+                if len(found) == BATCH or time.monotonic() > until:
                     return found, True
         except Unreadable as broken:
             self.broken = broken
@@ -178,6 +181,9 @@ class _Import:
                 good.append(each)
         if good:
             await place(good)
+        else:
+            # Services put aside, or refusals alone: PostgreSQL ends a transaction that says nothing for too long.
+            await self._writing.seek_row(STILL_HERE)
 
     async def _place_structures(self, batch: list[_Read]) -> None:
         keys = {each.told["id"] for each in batch}

@@ -1,8 +1,10 @@
 """``relais partners``, as an operator types it: a file or an address in, a file out."""
 
 import asyncio
+import io
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.importing import import_file
 from tests.data_inclusion.saying import published, service, structure
 from tests.house_for_tests import House
 from tests.running.relais_for_tests import command
@@ -67,6 +70,27 @@ async def test_a_refused_row_is_told_and_seen_in_the_exit_code(
     assert "Fiche 3 (exemple--s1, structure_id) : La structure de ce service" in done.stdout
     assert "Créées : 1 · mises à jour : 0 · inchangées : 0 · refusées : 2" in done.stdout
     assert await count(superuser) == 1
+
+
+class SlowFile(io.BytesIO):
+    """A file that takes its time."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        time.sleep(0.05)
+        return super().read(size)
+
+
+async def test_an_import_that_has_nothing_to_write_for_a_while_keeps_its_transaction(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    """Services are put aside until every structure is here: PostgreSQL ends a transaction that says nothing."""
+    await superuser.execute(
+        f"alter role relais_worker in database {house.database} set idle_in_transaction_session_timeout = '2s'"
+    )
+    rows = [*({"structure_id": "x", "told": "x" * 200} for _ in range(5_000)), structure(1)]
+    url, slow = house.town.lane_url("worker", house.database), SlowFile(json.dumps(rows).encode())
+    report = await import_file(url, slow, lambda _done, _total: None)
+    assert (report.created, report.refused, await count(superuser)) == (1, 5_000, 1)
 
 
 async def test_a_file_that_breaks_off_writes_nothing(
