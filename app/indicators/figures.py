@@ -14,12 +14,17 @@ Unit = Literal["count", "percent", "days", "hours", "ratio"]
 """``count`` a whole number; ``percent`` 0 to 100, one decimal; ``days``, ``hours``, ``ratio`` one decimal."""
 
 
+POST, UNIT, SITE, EMPLOYER = "post", "unit", "site", "employer"
+DEPARTEMENT, ZONE, NATION = "departement", "zone", "national"
+"""The kinds of perimeter, as a request says them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One value; ``None`` when it cannot be told (too few behind it, or nothing to divide by)."""
 
     value: float | int | None
-    rounded_to: int | None = None
+    rounded_to: float | int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,15 @@ def departements() -> Mapping[str, str]:
     return _names("departements.csv")
 
 
+@cache
+def communes_of(departement_code: str) -> tuple[str, ...]:
+    """The names of the communes of a département, in the order of their codes. Raises UnknownDepartement."""
+    if departement_code not in departements():
+        raise UnknownDepartement
+    rows = csv.reader((line for line in _lines() if f",{departement_code}," in line), strict=True)
+    return tuple(row[1] for row in rows if row[2] == departement_code)
+
+
 def _read(area: str) -> tuple[str, str]:
     """The area as it is named today, and its French name. Raises UnknownArea."""
     kind, _, code = area.partition(":")

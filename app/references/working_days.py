@@ -45,6 +45,11 @@ def public_holidays(year: int, departement_code: str | None = None) -> frozenset
     return _holidays(year, _CALENDARS.get(departement_code) if departement_code else None)
 
 
+def departements_with_their_own_holidays() -> tuple[str, ...]:
+    """The départements whose public holidays are not the national ones, in order."""
+    return tuple(_CALENDARS)
+
+
 def is_working_day(day: date, departement_code: str) -> bool:
     """True from Monday to Friday, unless it is a public holiday there. Raises UnknownDepartement."""
     off = day in public_holidays(day.year, departement_code)

@@ -1,0 +1,19 @@
+"""What the declared indicators count, rendered to SQL."""
+
+from __future__ import annotations
+
+from alembic import op
+from app.installing import run_sql_file
+
+revision = "0018_counts"
+down_revision = "0017_facts"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql_file(op.get_bind(), "0018_counts.sql")
+
+
+def downgrade() -> None:
+    raise NotImplementedError("On ne revient pas en arrière sur des données réelles : restaurer, puis corriger.")
