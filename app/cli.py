@@ -20,6 +20,7 @@ from app.embedded import EmbeddedPostgresError
 from app.partner_commands import partner_commands
 from app.refusal import CannotRun
 from app.running.listening import address_of, reserve
+from app.statistics_commands import statistics_commands
 
 if TYPE_CHECKING:
     from app.running.telling import Told
@@ -210,12 +211,14 @@ def add_account_command(
     unit: Annotated[list[UUID] | None, typer.Option(help="Unité d'affectation ; répétable.")] = None,
     post: Annotated[list[UUID] | None, typer.Option(help="Poste tenu ; répétable.")] = None,
     partner: Annotated[list[UUID] | None, typer.Option(help="Organisme, pour un partenaire ; répétable.")] = None,
+    employer: Annotated[UUID | None, typer.Option(help="Employeur du coordinateur, ou que suit un comité.")] = None,
 ) -> None:
     """Créer un compte. Son mot de passe, tiré au sort, s'affiche une seule fois."""
     from app.operating import add_account
 
     url, database = _superuser()
     said: dict[str, Any] = {"unit_ids": unit or [], "post_ids": post or [], "partner_ids": partner or []}
+    said["employer_id"] = employer
     typer.echo(asyncio.run(add_account(url, database=database, role=role, email=email, name=name, **said)))
     typer.echo("Ce mot de passe ne s'affichera plus : remettez-le en main propre.", err=True)
 
@@ -259,6 +262,7 @@ def list_clients_command() -> None:
 
 
 app.add_typer(partner_commands(in_french), name="partners")
+app.add_typer(statistics_commands(in_french), name="statistics")
 
 
 @demo.command("load")

@@ -21,6 +21,8 @@ from app.transactions import Reading, Writing, ending
 
 WAIT_FOR_A_CONNECTION = 2.0
 """Seconds a request waits for its lane before it is told to come back."""
+COMMAND_TAKES = 5
+"""Seconds."""
 
 
 class LaneConnection(asyncpg.Connection):  # type: ignore[misc]
@@ -92,10 +94,14 @@ class Lane:
             )
 
     @contextlib.asynccontextmanager
-    async def service_transaction(self) -> AsyncIterator[Writing]:
-        """For a lane without a person (authentication): no session to open, the trace is the service's business."""
+    async def service_transaction(self, *, patience: int | None = None) -> AsyncIterator[Writing]:
+        """For a lane without a person (authentication): no session to open, the trace is the service's business.
+
+        ``patience``: seconds that one statement may take, for background work that nobody waits for.
+        """
+        patient = f"; set local statement_timeout = {patience * 1000:d}" if patience else ""
         async with self._connection() as connection, _rolled_back_on_error(connection):
-            await connection.execute("begin")
+            await connection.execute(f"begin{patient}")
             yield Writing(connection, Actor.nobody(self.role), "session:change")
             await connection.execute("commit")
 
@@ -138,10 +144,10 @@ class Database:
         self.lanes = dict(lanes)
 
     @classmethod
-    async def connect(cls, urls: Mapping[str, str], *, size: int) -> Database:
-        """Open one pool a lane, all at once; ``urls`` by role name."""
+    async def connect(cls, urls: Mapping[str, str], *, size: int, patience: int = COMMAND_TAKES) -> Database:
+        """Open one pool a lane, all at once; ``urls`` by role name. ``patience``: seconds that a command may take."""
         roles = [role.name for role in policy().roles.values() if role.name in urls]
-        pools = await asyncio.gather(*(_pool(urls[role], size) for role in roles))
+        pools = await asyncio.gather(*(_pool(urls[role], size, patience) for role in roles))
         return cls({role: Lane(role, pool, size) for role, pool in zip(roles, pools, strict=True)})
 
     def lane(self, role: str) -> Lane:
@@ -159,7 +165,7 @@ class Database:
                     await lane._pool.close()
 
 
-async def _pool(url: str, size: int) -> asyncpg.Pool:
+async def _pool(url: str, size: int, patience: int) -> asyncpg.Pool:
     return await asyncpg.create_pool(
-        url, min_size=1, max_size=size, connection_class=LaneConnection, timeout=3, command_timeout=5
+        url, min_size=1, max_size=size, connection_class=LaneConnection, timeout=3, command_timeout=patience
     )

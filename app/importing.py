@@ -9,27 +9,23 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
-import asyncpg
 import httpx
 import ijson
 
+from app.background import worker_transaction
 from app.data_inclusion.reading import Rows
-from app.database import Database
 from app.errors import Problem
 from app.messages import field_sentence, problem_sentence
-from app.operating import unreachable
 from app.references.communes import departements
 from app.refusal import CannotRun, reason
 from app.services.import_reports import Outcome, Report
 from app.services.partner_exports import write_export
 from app.services.partner_imports import import_rows
-from app.transactions import Writing
 
-LANE: Final = "worker"
 LARGEST_DOWNLOAD: Final = 500_000_000
 LONGEST_DOWNLOAD: Final = 3600.0
 """Seconds, all pages together."""
@@ -44,28 +40,10 @@ _TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
 Advance = Callable[[int, int], None]
 
 
-@contextlib.asynccontextmanager
-async def _transaction(url: str) -> AsyncIterator[Writing]:
-    """One transaction of the lane ``worker``; what goes wrong is told without what PostgreSQL says of the data."""
-    try:
-        database = await Database.connect({LANE: url}, size=1)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise CannotRun(unreachable(error)) from None
-    try:
-        async with database.lane(LANE).service_transaction() as writing:
-            yield writing
-    except asyncpg.PostgresError as error:
-        raise CannotRun(unreachable(error)) from None
-    except asyncpg.InterfaceError:
-        raise CannotRun("PostgreSQL a rompu la liaison en route : rien n'est écrit. Relancez la commande.") from None
-    finally:
-        await database.close()
-
-
 async def import_file(url: str, file: Any, advance: Advance) -> Report:
     """Import a file opened in binary mode. The report keeps the refused rows only. ``CannotRun`` if it breaks off."""
     try:
-        async with _transaction(url) as writing:
+        async with worker_transaction(url) as writing:
             rows = Rows(file)
             return await import_rows(writing, rows, progress=advance, only_refused=True)
     except Problem as problem:
@@ -84,7 +62,7 @@ async def export_file(url: str, path: Path, *, departement_code: str | None) -> 
     draft = path.with_name(f".{path.name}.part")
     try:
         with draft.open("wb") as file:
-            async with _transaction(url) as reading:
+            async with worker_transaction(url) as reading:
                 count = await write_export(reading, file, departement_code=departement_code)
         draft.replace(path)
     except OSError as error:

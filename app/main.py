@@ -35,10 +35,12 @@ from app.routers import (
     persons,
     presences,
     referrals,
+    reports,
     requisitions,
     safe_contacts,
     sessions,
     situations,
+    statistics,
     transmissions,
 )
 from app.routers.parameters import refuse_unknown_parameters
@@ -65,6 +67,8 @@ ROUTERS = (
     partner_services.router,
     partner_imports.router,  # before « /partners/{partner_id} »
     partners.router,
+    statistics.router,
+    reports.router,
     me.router,
     me.audit,
     nomenclatures.router,
@@ -148,6 +152,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.stopping = False
     app.state.verifier = Verifier(public, **names)
     app.state.sealing_key = SealingKey(settings.sealing_key.get_secret_value()) if settings.sealing_key else None
+    app.state.statistics_key = _key_bytes(settings.statistics_key)
     app.state.cursor_key = cursor_key
     for router in _served(ROUTERS, urls):
         app.include_router(router, prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])

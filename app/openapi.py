@@ -39,6 +39,8 @@ TAGS = {
     "persons": "Personnes connues d'un poste ; la police n'y accède jamais.",
     "partners": "Annuaire : les partenaires, leurs services, et qui peut aider maintenant.",
     "hsds": "Le même annuaire au standard Open Referral (HSDS 3.1), pour d'autres logiciels ; en lecture.",
+    "statistics": "La grille et les indicateurs : exacts pour qui fait le travail, figés et arrondis pour qui le suit.",
+    "reports": "Rapports d'activité : rédigés par le poste, validés et figés par l'employeur, lus arrondis par le comité.",
     "organisation": "Employeurs, unités, lieux et postes.",
     "nomenclatures": "Listes officielles, datées.",
     "audit": "Traces, pour le délégué à la protection des données.",

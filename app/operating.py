@@ -23,7 +23,7 @@ from app.errors import database_facts
 from app.models.accounts import Account, Credential, Posting
 from app.models.columns import new_id
 from app.models.directory import Partner
-from app.models.organisation import Post, Unit
+from app.models.organisation import Employer, Post, Unit
 from app.nomenclature.terms import LISTS
 from app.refusal import CannotRun
 from app.schemas.texts import Email
@@ -31,6 +31,7 @@ from app.services.clock import now, today
 from app.services.passwords import generated, hashed
 from app.statements import columns, compiled, given, insertion
 
+EMPLOYER_NAMES = select(columns(Employer).name).where(columns(Employer).id == given("id", Uuid))
 UNIT_NAMES = select(columns(Unit).name).where(columns(Unit).id == given("id", Uuid))
 POST_NAMES = select(columns(Post).name).where(columns(Post).id == given("id", Uuid))
 REFUSALS: Mapping[tuple[type[Exception], ...], str] = {
@@ -125,6 +126,7 @@ async def add_account(
     unit_ids: Sequence[UUID] = (),
     post_ids: Sequence[UUID] = (),
     partner_ids: Sequence[UUID] = (),
+    employer_id: UUID | None = None,
 ) -> str:
     """Create an account and its postings, from today. Returns its generated password, kept nowhere else."""
     if role not in {each.name for each in policy().people}:
@@ -135,7 +137,18 @@ async def add_account(
         raise CannotRun("Une unité est l'affectation d'un policier, d'un gendarme ou d'une autorité fonctionnelle.")
     if partner_ids and role != "partner":
         raise CannotRun("Un organisme est l'affectation d'un partenaire.")
-    account = Account(id=new_id(), email=_checked_email(email), name=name.strip(), role=role, created_at=now())
+    if employer_id and role not in {"coordinator", "observatory"}:
+        raise CannotRun("Un employeur se donne à un coordinateur, ou à un comité qui le suit.")
+    if role == "coordinator" and employer_id is None:
+        raise CannotRun("Un coordinateur est celui d'un employeur : donnez --employer.")
+    account = Account(
+        id=new_id(),
+        email=_checked_email(email),
+        name=name.strip(),
+        role=role,
+        employer_id=employer_id,
+        created_at=now(),
+    )
     if not account.name:
         raise CannotRun("Il faut un nom.")
     password = generated()
@@ -150,6 +163,7 @@ async def add_account(
         *(Posting(account_id=account.id, starts_on=today(), **place) for place in places),
     ]
     async with superuser(url, database=database) as connection:
+        await check_places(connection, [employer_id] if employer_id else [], EMPLOYER_NAMES, "Employeur")
         await check_places(connection, unit_ids, UNIT_NAMES, "Unité")
         await check_places(connection, post_ids, POST_NAMES, "Poste")
         await check_places(connection, partner_ids, PARTNER_NAMES, "Organisme à qui l'on transmet")

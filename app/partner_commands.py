@@ -13,27 +13,6 @@ from typing import Annotated
 
 import typer
 
-from app.refusal import CannotRun
-
-
-def _worker_url() -> str:
-    from app.embedded import EmbeddedPostgres
-    from app.running.preparing import operated
-    from app.settings import Settings
-
-    settings = Settings()
-    url = settings.database_url.get("worker")
-    elsewhere = settings.database_url or settings.bootstrap_url or settings.migrator_url
-    if url is None and not elsewhere and EmbeddedPostgres(settings.home).running:
-        url = operated(settings).settings.database_url["worker"]
-    if url is None:
-        raise CannotRun(
-            "Aucun serveur à qui parler : donnez RELAIS_DATABASE_URL__WORKER, l'URL de la voie « worker », ou laissez"
-            " « make run » tourner à côté."
-        )
-    return url.get_secret_value()
-
-
 Source = Annotated[str, typer.Argument(help="Un fichier, ou une adresse http(s).", show_default=False)]
 Destination = Annotated[Path, typer.Argument(help="Le fichier à écrire.", dir_okay=False, show_default=False)]
 Departement = Annotated[str | None, typer.Option("--departement", help="Les structures de ce département seulement.")]
@@ -55,9 +34,10 @@ def import_command(source: Source) -> None:
     jeton se donne dans RELAIS_DATA_INCLUSION_TOKEN, jamais dans l'adresse.
     """
     from app.importing import import_file, line, opened
+    from app.running.background import worker_url
     from app.running.telling import Told
 
-    url, told = _worker_url(), Told()
+    url, told = worker_url(), Told()
     with contextlib.ExitStack() as held:
         with told.step("Réception du fichier") as receiving:
             token = os.environ.get("RELAIS_DATA_INCLUSION_TOKEN")
@@ -77,9 +57,10 @@ def import_command(source: Source) -> None:
 def export_command(destination: Destination, departement: Departement = None) -> None:
     """Exporter l'annuaire au schéma data·inclusion v1. L'adresse d'un refuge n'y est pas."""
     from app.importing import export_file
+    from app.running.background import worker_url
     from app.running.telling import Told
 
-    url, told = _worker_url(), Told()
+    url, told = worker_url(), Told()
     with told.step("Export de l'annuaire"):
         count = asyncio.run(export_file(url, destination, departement_code=departement))
     told.say(f"{count} fiches dans {destination}")

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     """Public keys, JWKS, for the processes that sign nothing."""
     sealing_key: SecretStr | None = None
     """32 bytes, base64. Social process only."""
+    statistics_key: SecretStr | None = None
+    """32 bytes, base64; draws the rounding of published figures. Social process and background work only."""
     cursor_key: SecretStr | None = None
     """32 bytes, base64; authenticates page cursors. Shared by the workers of one process kind."""
     refresh_key: SecretStr | None = None

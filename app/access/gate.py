@@ -33,6 +33,7 @@ __all__ = [
     "Reading",
     "ReadingByLink",
     "SealingKey",
+    "StatisticsKey",
     "Writing",
     "actor_of",
     "identity_desk",
@@ -40,6 +41,7 @@ __all__ = [
     "permission_of",
     "readiness",
     "sealing_key",
+    "statistics_key",
 ]
 
 
@@ -71,6 +73,17 @@ def actor_of(request: Request) -> Actor:
 async def sealing_key(request: Request) -> SealingKey:
     """The sealing key of this process; 503 where there is none (it exists in the social process only)."""
     key: SealingKey | None = request.app.state.sealing_key
+    if key is None:
+        raise Unavailable(retry_after=60)
+    return key
+
+
+StatisticsKey = bytes
+
+
+async def statistics_key(request: Request) -> StatisticsKey:
+    """The key that draws the rounding of published figures; 503 where there is none (the social process has it)."""
+    key: bytes | None = request.app.state.statistics_key
     if key is None:
         raise Unavailable(retry_after=60)
     return key

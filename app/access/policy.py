@@ -81,7 +81,10 @@ class Resource:
 
 @dataclass(frozen=True)
 class Official:
-    """A role without login that owns trusted functions and reads only the columns named here."""
+    """A role without login that owns trusted functions and views, and reads only the columns named here.
+
+    ``removes`` names the tables that it keeps for itself (tallies that can be counted again), never a record.
+    """
 
     name: str
     fr: str
@@ -90,6 +93,8 @@ class Official:
     reads: Mapping[str, tuple[str, ...]]
     adds: Mapping[str, tuple[str, ...]]
     changes: Mapping[str, tuple[str, ...]]
+    removes: tuple[str, ...]
+    views: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -182,7 +187,7 @@ class Policy:
         if self.roles[role].has_people:
             granted += self.function_grants["every_role"]
         for resource in self.resources.values():
-            if "read" in resource.rights.get(role, {}):
+            if resource.rights.get(role, {}).keys() & {"read", "count"}:
                 granted += resource.functions
         return tuple(sorted(set(granted)))
 
@@ -197,8 +202,6 @@ def sentence(resource: Resource, right: Right) -> str:
 
 def _right(verb: Verb, said: str | list[str], columns: list[str] | None, rules: Mapping[str, Rule]) -> Right:
     takes, leaves = (said, said) if isinstance(said, str) else said
-    if verb == "count":
-        raise PolicyError("compter se fait sur des faits sans identité, qui viennent avec les statistiques")
     if verb == "change" and not columns:
         raise PolicyError(f"a right to change names its columns ({said})")
     return Right(verb, rules[takes], rules[leaves], tuple(columns) if columns else None)
@@ -258,6 +261,8 @@ def parse(text: str) -> Policy:
                 reads=_columns(spoken.get("reads", {})),
                 adds=_columns(spoken.get("adds", {})),
                 changes=_columns(spoken.get("changes", {})),
+                removes=tuple(spoken.get("removes", ())),
+                views=tuple(spoken.get("views", ())),
             )
             for name, spoken in said["officials"].items()
         },

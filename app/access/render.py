@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from app.access.policy import VERB_FR, Official, Policy, Resource, Right, Role, policy
 from app.models import COLUMNS, GENERATED_COLUMNS
 
-SQL_VERB = {"read": "select", "add": "insert", "change": "update"}
+# To count is to read what holds no identity: a publication, or nothing but the functions of the resource.
+SQL_VERB = {"read": "select", "count": "select", "add": "insert", "change": "update"}
 
 
 def tables_of(resource: Resource, columns: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -68,19 +69,27 @@ def _role_sql(role: Role, said: Policy, columns: Mapping[str, tuple[str, ...]]) 
 def _official_sql(official: Official) -> Iterator[str]:
     verbs = {"select": official.reads, "insert": official.adds, "update": official.changes}
     tables = [table for grants in verbs.values() for table in grants]
-    schemas = {_schema(name) for name in (*tables, *official.calls, *official.owns)}
+    schemas = {_schema(name) for name in (*tables, *official.calls, *official.owns, *official.views)}
     for schema in sorted(schemas):
         yield f"grant usage on schema {schema} to {official.name};"
     for verb, grants in verbs.items():
         for table, names in grants.items():
             yield f"grant {verb} ({', '.join(names)}) on {table} to {official.name};"
             yield _policy_sql(f"{official.name}_{verb}", table, verb, official.name, takes="true", leaves="true")
+    for table in official.removes:
+        yield f"grant delete on {table} to {official.name};"
+        yield f"create policy {official.name}_delete on {table} for delete to {official.name} using (true);"
     for function in official.calls:
         yield f"grant execute on function {function} to {official.name};"
 
 
 def _ownership_sql(official: Official) -> Iterator[str]:
     # Last of all: once given away, a function is no longer the migrator's to grant.
+    for view in official.views:
+        schema = _schema(view)
+        yield f"grant create on schema {schema} to {official.name};"
+        yield f"alter view {view} owner to {official.name};"
+        yield f"revoke create on schema {schema} from {official.name};"
     for function in official.owns:
         schema = _schema(function)
         yield f"revoke all on function {function} from public;"

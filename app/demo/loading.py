@@ -24,6 +24,7 @@ from app.demo.special import drawn
 from app.demo.stage import Stage
 from app.models.accounts import Credential
 from app.operating import add_rows, superuser
+from app.services import fiction
 from app.services.clock import now, today
 from app.services.passwords import generated, hashed
 from app.settings import Settings
@@ -55,7 +56,7 @@ async def load(url: str, database: str, settings: Settings, progress: Progress) 
     passwords = {key: generated() for key in town.PEOPLE}
     async with superuser(url, database=database) as connection:
         await marking.refuse_data(connection)
-        await marking.mark(connection, marking.LOADING)
+        await marking.mark(connection, fiction.LOADING)
         # Cut short, it is all done again: until the mark, no commit needs to wait for the disk.
         await connection.execute(f"alter database {database} set synchronous_commit = off")
         hashing = asyncio.create_task(asyncio.to_thread(_hashed, passwords))
@@ -70,7 +71,7 @@ async def load(url: str, database: str, settings: Settings, progress: Progress) 
         write_accounts(settings.home, passwords)
         await connection.execute("analyze")
         await connection.execute(f"alter database {database} reset synchronous_commit")
-        await marking.mark(connection, marking.LOADED)
+        await marking.mark(connection, fiction.LOADED)
 
 
 async def _date(

@@ -13,10 +13,9 @@ import asyncpg
 from app.demo.town import DOMAIN
 from app.installing import quoted_literal
 from app.refusal import CannotRun
+from app.services.fiction import LOADED, LOADING
 
 State = Literal["absent", "loading", "loaded"]
-LOADING = "Relais : démonstration en cours de chargement"
-LOADED = "Relais : démonstration, données fictives"
 
 COMMENT = "select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()"
 STRANGERS = "select exists (select from accounts.account where email not like '%@' || $1::text)"

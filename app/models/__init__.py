@@ -5,7 +5,18 @@ Constraints and comments live in ``alembic/sql``; a test proves that these class
 
 from sqlmodel import SQLModel
 
-from app.models import accounts, audit, confidential, directory, employer, exchange, organisation, shared, social
+from app.models import (
+    accounts,
+    audit,
+    confidential,
+    directory,
+    employer,
+    exchange,
+    organisation,
+    shared,
+    social,
+    statistics,
+)
 from app.nomenclature.terms import COMMON_COLUMNS, LISTS
 
 __all__ = [
@@ -20,6 +31,7 @@ __all__ = [
     "organisation",
     "shared",
     "social",
+    "statistics",
 ]
 
 COLUMNS: dict[str, tuple[str, ...]] = {

@@ -45,6 +45,12 @@ def created(body: bytes, location: str) -> Response:
     return Response(body, status_code=201, media_type=JSON, headers=headers)
 
 
+def document(body: bytes, media_type: str, name: str) -> Response:
+    """A file to keep; ``name`` holds nothing but codes."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": NOBODY_KEEPS_IT}
+    return Response(body, media_type=media_type, headers=headers)
+
+
 def gone() -> Response:
     """204."""
     return Response(status_code=204, headers={"Cache-Control": NOBODY_KEEPS_IT})

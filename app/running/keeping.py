@@ -20,13 +20,14 @@ def _random_key() -> str:
 KEYS: dict[str, Callable[[], str]] = {
     "signing_key": new_signing_key,
     "sealing_key": _random_key,
+    "statistics_key": _random_key,
     "cursor_key": _random_key,
     "refresh_key": _random_key,
 }
 
 
 def keep_keys(home: Path) -> dict[str, str]:
-    """The four keys of the house, made on first use."""
+    """The keys of the house, made on first use."""
     return {name: _kept(home, name, make) for name, make in KEYS.items()}
 
 

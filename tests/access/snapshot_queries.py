@@ -14,6 +14,7 @@ CIRCLES = [
     "organisation",
     "shared",
     "social",
+    "statistics",
 ]
 """Our schemas. A new one must be added here; until then the snapshot lists it as unknown, and fails."""
 

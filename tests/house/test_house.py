@@ -25,6 +25,7 @@ HAND_WRITTEN_SQL = {
     "app/installing.py": "roles and databases, before any table exists",
     "app/access/render.py": "renders the policy for a migration to freeze",
     "app/nomenclature/render.py": "renders the lists for a migration to freeze",
+    "app/indicators/render.py": "renders the counts for a migration to freeze",
     "app/services/proving.py": "asks PostgreSQL about its own catalogue",
     "app/services/sessions.py": "the one call of access.trace_sign_in",
 }

@@ -1,0 +1,256 @@
+"""Put counted cells into the tables of the grid and into the indicators: the same way for whoever reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from app.indicators.completeness import COMPLETENESS
+from app.indicators.definitions import (
+    Count,
+    CrossTable,
+    Delay,
+    DelayTable,
+    Indicator,
+    ListTable,
+    Part,
+    Places,
+    Share,
+    Table,
+    Told,
+    Value,
+)
+from app.indicators.figures import Cell, Column, Figure, FilledTable, Line, Unit
+from app.services.counted_cells import Counted
+
+NOTHING: Final = Cell(None)
+TOO_FEW: Final = "Effectif trop faible pour être dit."
+NONE_TO_DIVIDE: Final = "Rien à rapporter dans la période."
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What tables are filled with: cells of the period and of the one before, names of places, codes asked for."""
+
+    now: Counted
+    earlier: Counted
+    places: Mapping[str, str]
+    codes: Mapping[tuple[str, str], str | None]
+
+    def table(self, table: Table) -> FilledTable:
+        """One table of the grid."""
+        if isinstance(table, CrossTable):
+            columns = [*self._columns(table)]
+            shown = tuple(_column(column) for column in columns)
+            lines = tuple(self._crossed(table, columns))
+        elif isinstance(table, ListTable):
+            shown = (Column("value", "Période"), Column("previous", "Période précédente"), CHANGE)
+            lines = tuple(self._listed(table, told) for told in table.lines)
+        else:
+            shown, lines = DELAY_COLUMNS, tuple(self._delayed(table, delay) for delay in table.lines)
+        definition = " ".join(dict.fromkeys(_sentences(table)))
+        return FilledTable(table.code, table.label, table.counted, definition, shown, lines, table.notes)
+
+    def figure(self, indicator: Indicator | Told) -> Figure:
+        """One indicator, with the period before."""
+        if isinstance(indicator, Delay):
+            return self._delay(indicator)
+        return self._share(indicator) if isinstance(indicator, Share) else self._count(indicator)
+
+    # ---------------------------------------------------------------------------------------------- tables
+
+    def _columns(self, table: CrossTable) -> Iterator[Told | Part]:
+        for column in table.columns:
+            if isinstance(column, Places):
+                dimension = column.dimension
+                found = self.now.places(column.count.code, 1 + column.count.by.index(dimension))
+                for place in sorted(found, key=lambda each: self.places.get(each, each)):
+                    yield column.told(place, self.places.get(place, place))
+            else:
+                yield column
+
+    def _crossed(self, table: CrossTable, columns: list[Told | Part]) -> Iterator[Line]:
+        own = table.lines.column
+        yield self._line(table, "total", "Total", 0, [self._at(column, {}) for column in columns])
+        for value in self._values(table):
+            cells = [self._at(column, {own: value.code}) for column in columns]
+            yield self._line(table, value.code, value.label, 1, cells, value.external_code)
+        for also in table.also:
+            cells = [self._also(also.count, column) for column in columns]
+            yield self._line(table, also.code, also.label, 2, cells)
+
+    def _values(self, table: CrossTable) -> Iterator[Value]:
+        if table.lines.places is None:
+            yield from table.lines.values
+            return
+        found: set[str] = set()
+        for count in table.counts():
+            found |= self.now.places(count.code, 1 + count.by.index(table.lines))
+        for place in sorted(found, key=lambda each: self.places.get(each, each)):
+            yield Value(place, self.places.get(place, place))
+
+    def _at(self, column: Told | Part, at: dict[str, str]) -> Cell:
+        if isinstance(column, Part):
+            told = column.told
+            return _percent(self.now.share(told.cell(**at), told.cell()))
+        return _scaled(self.now.cell(column.cell(**at)), column)
+
+    def _also(self, count: Count, column: Told | Part) -> Cell:
+        told = column.told if isinstance(column, Part) else column
+        known = {dimension.column for dimension in count.by}
+        cell = count.cell(**{name: value for name, value in told.at if name in known})
+        if isinstance(column, Part):
+            return _percent(self.now.share(cell, told.cell()))
+        return _scaled(self.now.cell(cell), told)
+
+    def _listed(self, table: ListTable, told: Told) -> Line:
+        now, earlier = (_scaled(cells.cell(told.cell()), told) for cells in (self.now, self.earlier))
+        cells = [now, earlier, Cell(self._relative(now.value, earlier.value))]
+        return self._line(table, told.code, told.label, 1, cells)
+
+    def _delayed(self, table: DelayTable, delay: Delay) -> Line:
+        said = self.now.delay(delay)
+        shares = [_percent(self.now.share(delay.part(f"within_{days}"), delay.part("known"))) for days in delay.within]
+        cells = [said.median, said.p90, *shares, said.known, said.unknown]
+        return self._line(table, delay.code.rpartition(".")[2], delay.label, 1, cells)
+
+    def _line(
+        self, table: Table, code: str, label: str, level: int, cells: list[Cell], official: str | None = None
+    ) -> Line:
+        return Line(code, label, self.codes.get((table.code, code), official), level, tuple(cells))
+
+    # ------------------------------------------------------------------------------------------ indicators
+
+    def _count(self, told: Told) -> Figure:
+        now, earlier = _scaled(self.now.cell(told.cell()), told), _scaled(self.earlier.cell(told.cell()), told)
+        return Figure(
+            code=told.code,
+            label=told.label,
+            definition=told.count.sentence,
+            unit=told.unit,
+            value=now.value,
+            numerator=None,
+            numerator_label=None,
+            denominator=None,
+            denominator_label=None,
+            completeness=None,
+            previous=earlier.value,
+            change=self._relative(now.value, earlier.value),
+            rounded_to=None if now.rounded_to is None else int(now.rounded_to),
+        )
+
+    def _share(self, share: Share) -> Figure:
+        value, previous = _quotient(share, self.now), _quotient(share, self.earlier)
+        known = (
+            self.now.share(share.recorded.cell(), share.expected.cell()) if share.recorded and share.expected else None
+        )
+        denominator = self.now.cell(share.denominator.cell())
+        return Figure(
+            code=share.code,
+            label=share.label,
+            definition=share.sentence,
+            unit=share.unit,
+            value=value,
+            numerator=self.now.cell(share.numerator.cell()),
+            numerator_label=share.numerator.label,
+            denominator=denominator,
+            denominator_label=share.denominator.label,
+            completeness=_percent(known).value,
+            previous=previous,
+            change=None if value is None or previous is None else round(value - previous, 1),
+            reason=None if value is not None else (TOO_FEW if denominator.value else NONE_TO_DIVIDE),
+            rounded_to=self.now.rounded_to,
+        )
+
+    def _delay(self, delay: Delay) -> Figure:
+        now, earlier = self.now.delay(delay), self.earlier.delay(delay)
+        value, previous = now.median.value, earlier.median.value
+        return Figure(
+            code=delay.code.rpartition(".")[2],
+            label=delay.label,
+            definition=delay.sentence,
+            unit="days",
+            value=value,
+            numerator=now.known,
+            numerator_label="Délais connus",
+            denominator=now.unknown,
+            denominator_label="Sans délai à ce jour, comptés à part",
+            completeness=None,
+            previous=previous,
+            change=None if value is None or previous is None else round(value - previous, 1),
+            reason=None if value is not None else (TOO_FEW if now.known.value else NONE_TO_DIVIDE),
+            rounded_to=self.now.rounded_to,
+        )
+
+    def _relative(self, value: float | int | None, previous: float | int | None) -> float | None:
+        if value is None or not previous or (self.now.rounded_to and previous <= FIRM_ENOUGH):
+            return None
+        return round(100 * (value - previous) / previous, 1)
+
+    def completeness(self) -> FilledTable:
+        """How much of each field was filled: the last page of a report."""
+        lines = []
+        for share in COMPLETENESS:
+            figure = self._share(share)
+            known, expected = figure.numerator or NOTHING, figure.denominator or NOTHING
+            code = share.code.removeprefix("completeness_")
+            lines.append(Line(code, share.label, None, 1, (known, expected, Cell(figure.value))))
+        columns = (Column("filled", "Rempli"), Column("expected", "Attendu"), Column("share", "Part", "percent"))
+        said = "Part de chaque champ de la grille qui a été remplie."
+        return FilledTable("completeness", "Complétude", "fiches", said, columns, tuple(lines))
+
+
+FIRM_ENOUGH: Final = 20
+"""A rounded figure of the period before is compared with above this only: below, the rounding would be the change."""
+CHANGE: Final = Column("change", "Évolution", "percent")
+DELAY_COLUMNS: Final = (
+    Column("median", "Médiane", "days"),
+    Column("p90", "Neuvième décile", "days"),
+    Column("within_2", "En 2 jours au plus", "percent"),
+    Column("within_7", "En 7 jours au plus", "percent"),
+    Column("known", "Délais connus"),
+    Column("unknown", "Pas encore"),
+)
+
+
+def _column(column: Told | Part) -> Column:
+    if isinstance(column, Part):
+        return Column(column.code, column.label, "percent")
+    return Column(column.code, column.label, column.unit)
+
+
+def _scaled(cell: Cell, told: Told) -> Cell:
+    if told.divided_by == 1 or cell.value is None:
+        return cell
+    step = None if cell.rounded_to is None else round(cell.rounded_to / told.divided_by, 2)
+    return Cell(round(cell.value / told.divided_by, _decimals(told.unit)), step)
+
+
+def _decimals(unit: Unit) -> int:
+    return 2 if unit == "ratio" else 1
+
+
+def _percent(share: float | None) -> Cell:
+    return NOTHING if share is None else Cell(round(100 * share, 1))
+
+
+def _quotient(share: Share, counted: Counted) -> float | int | None:
+    if share.unit == "percent":
+        found = counted.share(share.numerator.cell(), share.denominator.cell())
+        return _percent(found).value
+    found = counted.mean(share.numerator.cell(), share.denominator.cell())
+    return None if found is None else round(share.times * found, 1)
+
+
+def _sentences(table: Table) -> Iterator[str]:
+    yield table.sentence
+    if isinstance(table, DelayTable):
+        yield from (f"{delay.label} : {delay.sentence}" for delay in table.lines)
+    elif isinstance(table, ListTable):
+        for line in table.lines:
+            yield f"{line.label} : {line.count.sentence}"
+    else:
+        labelled = {count.label: count.sentence for count in table.counts() if count.sentence != table.sentence}
+        also = {line.count.label for line in table.also}
+        yield from (f"{label} : {sentence}" for label, sentence in labelled.items() if label not in also)
