@@ -40,7 +40,7 @@ TAGS = {
     "partners": "Annuaire : les partenaires, leurs services, et qui peut aider maintenant.",
     "hsds": "Le même annuaire au standard Open Referral (HSDS 3.1), pour d'autres logiciels ; en lecture.",
     "statistics": "La grille et les indicateurs : exacts pour qui fait le travail, figés et arrondis pour qui le suit.",
-    "reports": "Rapports d'activité : rédigés par le poste, validés et figés par l'employeur, lus arrondis par le comité.",
+    "reports": "Rapports d'activité : rédigés par le poste, figés par l'employeur, lus arrondis par le comité.",
     "organisation": "Employeurs, unités, lieux et postes.",
     "nomenclatures": "Listes officielles, datées.",
     "audit": "Traces, pour le délégué à la protection des données.",

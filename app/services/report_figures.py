@@ -45,6 +45,7 @@ SERVED = (
 
 
 async def subject_of(reading: Reading, report: Any) -> tuple[Period, Perimeter]:
+    """The period and the perimeter that a report is about."""
     asked = report["perimeter_kind"], report["perimeter_id"]
     return statistics.asked_period(report["period"]), await perimeters.find(reading, ":".join(asked))
 
@@ -62,6 +63,7 @@ async def posts_of(reading: Reading, perimeter: Perimeter) -> list[Any]:
 
 
 async def exact(reading: Reading, period: Period, perimeter: Perimeter) -> Figures:
+    """Exact figures, live; 404 when the perimeter is not mine to count."""
     filling = await statistics.exact_filling(reading, period, perimeter)
     quarters = [
         ExactCells(await statistics.exact_cells(reading, quarter, perimeter)) for quarter in quarters_of(period)
@@ -71,6 +73,8 @@ async def exact(reading: Reading, period: Period, perimeter: Perimeter) -> Figur
 
 
 async def rounded(reading: Reading, key: bytes, period: Period, perimeter: Perimeter) -> Figures:
+    """The same figures as they may leave: rounded, or withheld when too few persons stand behind them."""
+
     async def protected(when: Period) -> PublishedCells:
         known = await behind(reading, when, perimeter, key=key)
         cells = known.rounded(key=key, base=COMMITTEE_BASE) if known.stands_alone(key=key) else None
@@ -82,6 +86,7 @@ async def rounded(reading: Reading, key: bytes, period: Period, perimeter: Perim
 
 
 async def identification_of(reading: Reading, report: Any, perimeter: Perimeter) -> tuple[tuple[str, str], ...]:
+    """What the cover says: employer, posts, units served, shared post or not, territory, version."""
     posts = await posts_of(reading, perimeter)
     units = [row["name"] for row in await reading.rows(SERVED, post_ids=[post["id"] for post in posts])]
     said = [("Employeur", posts[0]["employer"])]

@@ -174,7 +174,7 @@ async def test_a_report_is_refused_in_a_sentence_when_it_cannot_be(house: House,
 
 async def test_an_open_year_is_not_frozen(house: House) -> None:
     report = await drafted(house, period=YEAR)
-    assert "Projet" in text_of(await printed(await house("worker"), report["id"]))
+    assert "PROJET" in text_of(await printed(await house("worker"), report["id"]))
     coordinator = await house("coordinator")
     await coordinator.post(f"{R}/{report['id']}/validate")
 
