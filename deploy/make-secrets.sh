@@ -57,6 +57,8 @@ done
 
 # --- Clés. La clé de scellement est irremplaçable : sans elle, aucune note ne se relit. ---
 missing relais_sealing_key && key | put relais_sealing_key
+# Celle des statistiques ne change jamais : deux publications tirées autrement se moyenneraient.
+missing relais_statistics_key && key | put relais_statistics_key
 missing relais_refresh_key && key | put relais_refresh_key
 missing cursor_key_social && key | put cursor_key_social
 missing cursor_key_police && key | put cursor_key_police

@@ -219,7 +219,16 @@ grant select (id, audience, perimeter_kind, perimeter_id, employer_id, unit_id, 
 create policy dpo_may_count on statistics.publication for select to relais_dpo using (audience = 'public');
 
 -- relais_worker : les travaux de fond (annuaire, conservation, envois)
+grant usage on schema organisation to relais_worker;
 grant usage on schema statistics to relais_worker;
+grant select (id, name, employer_type, departement_code) on organisation.employer to relais_worker;
+create policy worker_may_read on organisation.employer for select to relais_worker using (true);
+grant select (id, name, zone, departement_code, municipality, closed_on) on organisation.unit to relais_worker;
+create policy worker_may_read on organisation.unit for select to relais_worker using (true);
+grant select (id, name, employer_id, starts_on, ends_on) on organisation.post to relais_worker;
+create policy worker_may_read on organisation.post for select to relais_worker using (true);
+grant select (post_id, unit_id, starts_on, ends_on) on organisation.post_unit to relais_worker;
+create policy worker_may_read on organisation.post_unit for select to relais_worker using (true);
 grant insert (id, audience, perimeter_kind, perimeter_id, employer_id, unit_id, period, starts_on, ends_on, version, rounded_to, nomenclature_version, published_at, withheld_because, cells) on statistics.publication to relais_worker;
 create policy worker_may_add on statistics.publication for insert to relais_worker with check (true);
 grant select (id, audience, perimeter_kind, perimeter_id, employer_id, unit_id, period, starts_on, ends_on, version, rounded_to, nomenclature_version, published_at, withheld_because, cells) on statistics.publication to relais_worker;

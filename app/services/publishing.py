@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Date, LargeBinary, String, Text, column, func, literal, null, select, union_all
+from sqlalchemy import Date, LargeBinary, String, Text, Uuid, cast, column, func, literal, null, select, union_all
 
 from app.errors import Conflict, Invalid
 from app.indicators.figures import DEPARTEMENT, NATION, UNIT, ZONE, Perimeter, Period
@@ -59,7 +59,7 @@ CONTRIBUTIONS = select(
 PLACES = union_all(
     select(literal("post").label("kind"), POST.id.label("place"), POST.employer_id),
     select(literal("employer"), EMPLOYER.id, EMPLOYER.id).where(EMPLOYER.id.in_(select(POST.employer_id))),
-    select(literal("unit"), POST_UNIT.unit_id, null()).distinct(),
+    select(literal("unit"), POST_UNIT.unit_id, cast(null(), Uuid)).distinct(),
 )
 DEPARTEMENTS = (
     select(EMPLOYER.departement_code)
