@@ -164,23 +164,23 @@ end
 $$;
 comment on function statistics.recounted(uuid[], text, text, date, date) is 'Les mêmes cases, recomptées sur les fiches sans rien de tenu d''avance : pour vérifier un rapport figé.';
 
-create function statistics.municipalities(kind text, place text, starts_on date, until_on date, names text[])
+create function statistics.municipalities(kind text, place text, starts_on date, until_on date, folded_names text[], names text[])
 returns table (municipality text, persons bigint)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     return query
-    with official as (
-        select distinct on (social.folded(n)) social.folded(n) as folded, n as name from unnest(names) n order by 1, 2)
     select official.name, count(*)
-      from statistics.persons(statistics.posts_within(kind, place), statistics.slice_of(kind), place, starts_on, until_on) seen
-      join social.person p on p.post_id = seen.post_id and p.id = seen.contributor
+      from (select distinct a.post_id, a.person_id
+              from statistics.acts(statistics.posts_within(kind, place), statistics.slice_of(kind), place, starts_on, until_on) a
+             where a.person_id is not null) seen
+      join social.person p on p.post_id = seen.post_id and p.id = seen.person_id
       -- Un texte qui n'est pas le nom d'une commune ne se répète pas.
-      left join official on official.folded = social.folded(p.municipality)
+      left join unnest(folded_names, names) official (folded, name) on official.folded = social.folded(p.municipality)
      group by official.name;
 end
 $$;
-comment on function statistics.municipalities(text, text, date, date, text[]) is 'Personnes par commune de résidence, parmi des noms de communes donnés ; les autres ensemble, sans nom.';
+comment on function statistics.municipalities(text, text, date, date, text[], text[]) is 'Personnes par commune de résidence, parmi des noms de communes donnés ; les autres ensemble, sans nom.';
 
 create function access.observed_employers() returns uuid[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp

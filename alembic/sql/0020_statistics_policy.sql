@@ -149,7 +149,7 @@ create policy social_worker_may_read on statistics.report_snapshot for select to
 grant select (report_id, employer_id, post_id, unit_ids, rounded_to, content, released_at) on statistics.report_release to relais_social_worker;
 create policy social_worker_may_read on statistics.report_release for select to relais_social_worker using (post_id = any ((select access.my_posts())::uuid[]));
 grant execute on function statistics.figures(text, text, date, date) to relais_social_worker;
-grant execute on function statistics.municipalities(text, text, date, date, text[]) to relais_social_worker;
+grant execute on function statistics.municipalities(text, text, date, date, text[], text[]) to relais_social_worker;
 
 -- relais_police_officer : le policier ou le gendarme
 grant usage on schema statistics to relais_police_officer;
@@ -196,7 +196,7 @@ grant insert (report_id, employer_id, post_id, unit_ids, rounded_to, content, re
 create policy coordinator_may_add on statistics.report_release for insert to relais_coordinator with check (employer_id = any ((select access.my_employers())::uuid[]));
 grant execute on function statistics.contributions(text, text, date, date, bytea, bytea) to relais_coordinator;
 grant execute on function statistics.figures(text, text, date, date) to relais_coordinator;
-grant execute on function statistics.municipalities(text, text, date, date, text[]) to relais_coordinator;
+grant execute on function statistics.municipalities(text, text, date, date, text[], text[]) to relais_coordinator;
 
 -- relais_observatory : l'observatoire national
 grant usage on schema statistics to relais_observatory;
@@ -239,7 +239,7 @@ grant select (report_id, employer_id, post_id, post_ids, content, cells, previou
 create policy worker_may_read on statistics.report_snapshot for select to relais_worker using (true);
 grant execute on function statistics.contributions(text, text, date, date, bytea, bytea) to relais_worker;
 grant execute on function statistics.figures(text, text, date, date) to relais_worker;
-grant execute on function statistics.municipalities(text, text, date, date, text[]) to relais_worker;
+grant execute on function statistics.municipalities(text, text, date, date, text[], text[]) to relais_worker;
 grant execute on function statistics.recounted(uuid[], text, text, date, date) to relais_worker;
 
 -- Les fonctions de confiance changent de main.
@@ -288,9 +288,9 @@ revoke all on function statistics.recounted(uuid[], text, text, date, date) from
 grant create on schema statistics to relais_facts;
 alter function statistics.recounted(uuid[], text, text, date, date) owner to relais_facts;
 revoke create on schema statistics from relais_facts;
-revoke all on function statistics.municipalities(text, text, date, date, text[]) from public;
+revoke all on function statistics.municipalities(text, text, date, date, text[], text[]) from public;
 grant create on schema statistics to relais_facts;
-alter function statistics.municipalities(text, text, date, date, text[]) owner to relais_facts;
+alter function statistics.municipalities(text, text, date, date, text[], text[]) owner to relais_facts;
 revoke create on schema statistics from relais_facts;
 revoke all on function statistics.note_situation() from public;
 grant create on schema statistics to relais_facts;

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Final, Protocol
 
 from app.indicators.definitions import Delay
 from app.indicators.figures import Cell
 from app.services import disclosure_control
 from app.services.disclosure_control import MEDIAN, P90, Rounded
+
+ZERO: Final = Cell(0)
+"""Most cells of a grid are this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class ExactCells(Counted):
         return None
 
     def cell(self, name: str) -> Cell:
-        return Cell(self.cells.get(name, 0))
+        found = self.cells.get(name)
+        return ZERO if found is None else Cell(found)
 
     def share(self, numerator: str, denominator: str) -> float | None:
         whole = self.cells.get(denominator, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,7 +41,7 @@ class Filling:
     def table(self, table: Table) -> FilledTable:
         """One table of the grid."""
         if isinstance(table, CrossTable):
-            columns = [*self._columns(table)]
+            columns = (*self._columns(table),)
             shown = tuple(_column(column) for column in columns)
             lines = tuple(self._crossed(table, columns))
         elif isinstance(table, ListTable):
@@ -65,44 +65,33 @@ class Filling:
             if isinstance(column, Places):
                 dimension = column.dimension
                 found = self.now.places(column.count.code, 1 + column.count.by.index(dimension))
-                for place in sorted(found, key=lambda each: self.places.get(each, each)):
-                    yield column.told(place, self.places.get(place, place))
+                for place in self._named(found):
+                    yield column.told(place.code, place.label)
             else:
                 yield column
 
-    def _crossed(self, table: CrossTable, columns: list[Told | Part]) -> Iterator[Line]:
-        own = table.lines.column
-        yield self._line(table, "total", "Total", 0, [self._at(column, {}) for column in columns])
-        for value in self._values(table):
-            cells = [self._at(column, {own: value.code}) for column in columns]
-            yield self._line(table, value.code, value.label, 1, cells, value.external_code)
-        for also in table.also:
-            cells = [self._also(also.count, column) for column in columns]
-            yield self._line(table, also.code, also.label, 2, cells)
+    def _crossed(self, table: CrossTable, columns: Sequence[Told | Part]) -> Iterator[Line]:
+        for asked in _lines_of(table, columns, self._values(table)):
+            cells = tuple(self._cell(name, told, whole) for name, told, whole in asked.cells)
+            external = self.codes.get((table.code, asked.code), asked.external_code)
+            yield Line(asked.code, asked.label, external, asked.level, cells)
 
-    def _values(self, table: CrossTable) -> Iterator[Value]:
+    def _values(self, table: CrossTable) -> tuple[Value, ...]:
         if table.lines.places is None:
-            yield from table.lines.values
-            return
+            return table.lines.values
         found: set[str] = set()
         for count in table.counts():
             found |= self.now.places(count.code, 1 + count.by.index(table.lines))
-        for place in sorted(found, key=lambda each: self.places.get(each, each)):
-            yield Value(place, self.places.get(place, place))
+        return tuple(self._named(found))
 
-    def _at(self, column: Told | Part, at: dict[str, str]) -> Cell:
-        if isinstance(column, Part):
-            told = column.told
-            return _percent(self.now.share(told.cell(**at), told.cell()))
-        return _scaled(self.now.cell(column.cell(**at)), column)
+    def _named(self, places: set[str]) -> list[Value]:
+        named = (Value(place, self.places.get(place, place)) for place in places)
+        return sorted(named, key=lambda each: (each.label, each.code))
 
-    def _also(self, count: Count, column: Told | Part) -> Cell:
-        told = column.told if isinstance(column, Part) else column
-        known = {dimension.column for dimension in count.by}
-        cell = count.cell(**{name: value for name, value in told.at if name in known})
-        if isinstance(column, Part):
-            return _percent(self.now.share(cell, told.cell()))
-        return _scaled(self.now.cell(cell), told)
+    def _cell(self, name: str, told: Told, whole: str | None) -> Cell:
+        if whole is not None:
+            return _percent(self.now.share(name, whole))
+        return _scaled(self.now.cell(name), told)
 
     def _listed(self, table: ListTable, told: Told) -> Line:
         now, earlier = (_scaled(cells.cell(told.cell()), told) for cells in (self.now, self.earlier))
@@ -199,6 +188,52 @@ class Filling:
         columns = (Column("filled", "Rempli"), Column("expected", "Attendu"), Column("share", "Part", "percent"))
         said = "Part de chaque champ de la grille qui a été remplie."
         return FilledTable("completeness", "Complétude", "fiches", said, columns, tuple(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One line of a crossed table, before it is filled: the cells it reads, and of which whole, if of any."""
+
+    code: str
+    label: str
+    external_code: str | None
+    level: int
+    cells: tuple[tuple[str, Told, str | None], ...]
+
+
+_known_lines: dict[str, tuple[_Asked, ...]] = {}
+
+
+def _lines_of(table: CrossTable, columns: Sequence[Told | Part], values: Sequence[Value]) -> tuple[_Asked, ...]:
+    """What each line reads. The same each time unless places are in it: then it is not kept, there are many."""
+    moving = table.lines.places or any(isinstance(column, Places) for column in table.columns)
+    if not moving and table.code in _known_lines:
+        return _known_lines[table.code]
+    own = table.lines.column
+    told = [(_told_of(column), isinstance(column, Part)) for column in columns]
+
+    def line(code: str, label: str, level: int, external: str | None, at: Mapping[str, str]) -> _Asked:
+        cells = tuple((each.cell(**at), each, each.cell() if part else None) for each, part in told)
+        return _Asked(code, label, external, level, cells)
+
+    lines = [line("total", "Total", 0, None, {})]
+    lines += [line(each.code, each.label, 1, each.external_code, {own: each.code}) for each in values]
+    for also in table.also:
+        cells = tuple((_narrowed(also.count, each), each, each.cell() if part else None) for each, part in told)
+        lines.append(_Asked(also.code, also.label, None, 2, cells))
+    if not moving:
+        _known_lines[table.code] = tuple(lines)
+    return tuple(lines)
+
+
+def _told_of(column: Told | Part) -> Told:
+    return column.told if isinstance(column, Part) else column
+
+
+def _narrowed(count: Count, told: Told) -> str:
+    """The cell of another count, at the place where a column stands."""
+    known = {dimension.column for dimension in count.by}
+    return count.cell(**{name: value for name, value in told.at if name in known})
 
 
 FIRM_ENOUGH: Final = 20

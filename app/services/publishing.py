@@ -151,14 +151,15 @@ async def publish(
         raise Conflict("period_not_over")
     places, added = await _perimeters(writing), 0
     for number, (perimeter, owners) in enumerate(places, 1):
-        added += await _publish_one(writing, period, perimeter, owners, key=key)
+        added += await publish_one(writing, period, perimeter, owners, key=key)
         advance(number, len(places))
     return added
 
 
-async def _publish_one(
+async def publish_one(
     writing: Writing, period: Period, perimeter: Perimeter, owners: Mapping[str, Any], *, key: bytes
 ) -> int:
+    """Publish one perimeter for each of its audiences. Returns how many versions were added; ``owners`` says whose."""
     known = await behind(writing, period, perimeter, key=key)
     withheld = None if known.stands_alone(key=key) else "too_few_persons"
     added = 0

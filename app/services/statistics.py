@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from app.services import perimeters
 from app.services.clock import now, today
 from app.services.counted_cells import ExactCells, PublishedCells
 from app.services.filling import Filling
+from app.services.partners import folded
 from app.statements import columns, given
 from app.transactions import Reading
 
@@ -45,7 +47,7 @@ _where: tuple[Any, ...] = (
 FIGURES = select(func.statistics.figures(*_where).label("cells"))
 MUNICIPALITIES = select(
     *(
-        func.statistics.municipalities(*_where, given("names", ARRAY(Text)))
+        func.statistics.municipalities(*_where, given("folded_names", ARRAY(Text)), given("names", ARRAY(Text)))
         .table_valued(column("municipality"), column("persons"))
         .alias("m")
         .c
@@ -245,7 +247,7 @@ async def municipalities(reading: Reading, period: Period, perimeter: Perimeter)
         place=perimeter.id,
         starts_on=period.starts_on,
         until_on=after(period),
-        names=await _communes(reading),
+        **await _communes(reading),
     )
     named = sorted((row for row in rows if row["municipality"]), key=lambda row: (-row["persons"], row["municipality"]))
     lines = [Line(row["municipality"], row["municipality"], None, 1, (Cell(row["persons"]),)) for row in named]
@@ -266,9 +268,16 @@ async def municipalities(reading: Reading, period: Period, perimeter: Perimeter)
     )
 
 
-async def _communes(reading: Reading) -> list[str]:
+async def _communes(reading: Reading) -> dict[str, list[str]]:
+    """The communes of my départements, by their folded names: those that the function may name."""
     codes = [row["departement_code"] for row in await reading.rows(MY_DEPARTEMENTS)]
-    return [name for code in codes for name in communes_of(code)]
+    found = {key: name for code in codes for key, name in _folded_communes(code).items()}
+    return {"folded_names": list(found), "names": list(found.values())}
+
+
+@cache
+def _folded_communes(departement_code: str) -> dict[str, str]:
+    return {folded(name): name for name in communes_of(departement_code)}
 
 
 def _about(reading: Reading, perimeter: Perimeter) -> None:
