@@ -6,8 +6,7 @@ language sql stable
 as $$
 select asked.post_id, coalesce(jsonb_object_agg(m.cell, m.n) filter (where m.cell is not null), '{}')
   from unnest(posts) asked (post_id)
-  left join (select m.post_id, m.cell, sum(m.n) as n from statistics.marks(posts, slice, place, starts_on, until_on) m
-              group by m.post_id, m.cell) m on m.post_id = asked.post_id
+  left join statistics.cells(posts, slice, place, starts_on, until_on) m on m.post_id = asked.post_id and m.n <> 0
  group by asked.post_id
 $$;
 comment on function statistics.counted(uuid[], text, text, date, date) is 'Les cases de chaque poste, comptées sur les fiches : la définition même, lente.';
@@ -158,8 +157,9 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     return (select coalesce(jsonb_object_agg(cells.cell, cells.n), '{}')
-              from (select m.cell, sum(m.n) as n
-                      from statistics.marks(posts, statistics.slice_of(kind), place, starts_on, until_on) m group by m.cell) cells);
+              from (select c.cell, sum(c.n) as n
+                      from statistics.cells(posts, statistics.slice_of(kind), place, starts_on, until_on) c
+                     group by c.cell having sum(c.n) <> 0) cells);
 end
 $$;
 comment on function statistics.recounted(uuid[], text, text, date, date) is 'Les mêmes cases, recomptées sur les fiches sans rien de tenu d''avance : pour vérifier un rapport figé.';

@@ -110,6 +110,7 @@ grant execute on function access.my_employers() to relais_facts;
 reset role;
 grant execute on function social.folded(text) to relais_facts;
 grant execute on function statistics.counted(uuid[], text, text, date, date) to relais_facts;
+grant execute on function statistics.cells(uuid[], text, text, date, date) to relais_facts;
 grant execute on function statistics.marks(uuid[], text, text, date, date) to relais_facts;
 grant execute on function statistics.summed(uuid[], text, text, date, date) to relais_facts;
 grant execute on function statistics.slice_of(text) to relais_facts;

@@ -24,6 +24,80 @@ def _kept(condition: str | None, name: str) -> str:
     return f"case when {condition} then {name} end" if condition else name
 
 
+def _both(*conditions: str | None) -> str | None:
+    return " and ".join(f"({each})" for each in conditions if each) or None
+
+
+def _counts_of(fact: Fact) -> list[Count]:
+    return [count for count in DECLARED.counts.values() if count.of == fact]
+
+
+def _parts_of(fact: Fact) -> Iterator[tuple[str, str]]:
+    """The cells of each delay but its days, and which rows each keeps."""
+    for delay in (each for each in DECLARED.delays.values() if each.of == fact):
+        kept = {"known": f"{delay.days} is not null", "unknown": f"{delay.days} is null"}
+        kept |= {f"within_{days}": f"{delay.days} <= {days}" for days in delay.within}
+        for part, condition in kept.items():
+            yield delay.part(part), _both(condition, delay.keeping) or ""
+
+
+def _days_of(fact: Fact) -> Iterator[tuple[str, str, str]]:
+    """The days of each delay: the beginning of its cells, the column, and which rows are kept."""
+    for delay in (each for each in DECLARED.delays.values() if each.of == fact):
+        yield delay.part("days|"), delay.days, _both(f"{delay.days} is not null", delay.keeping) or ""
+
+
+# ------------------------------------------------------------------- how many in each cell: the figures
+
+
+def _filled(condition: str | None) -> str:
+    return f" filter (where {condition})" if condition else ""
+
+
+def _summed(fact: Fact) -> str:
+    """Every count without a dimension, in one reading of the fact."""
+    asked = [
+        (count.code, f"sum({count.summing})" if count.summing else "count(*)", count.keeping)
+        for count in _counts_of(fact)
+        if not count.by
+    ]
+    asked += [(name, "count(*)", kept) for name, kept in _parts_of(fact)]
+    if not asked:
+        return ""
+    numbers = ",\n        ".join(f"{what}{_filled(kept)} as n{at}" for at, (_, what, kept) in enumerate(asked))
+    cells = ", ".join(f"('{name}', t.n{at})" for at, (name, _, _) in enumerate(asked))
+    return (
+        f"select t.post_id, c.cell, c.n::bigint from (\n    select post_id,\n        {numbers}\n"  # noqa: S608
+        f"      from f group by post_id) t cross join lateral (values {cells}) c (cell, n)"
+    )
+
+
+def _crossed(count: Count) -> str:
+    """One count by its dimensions, with every margin."""
+    number = f"sum({count.summing})" if count.summing else "count(*)"
+    columns = [dimension.column for dimension in count.by]
+    told = " || '|' || ".join(
+        f"case grouping({each}) when 0 then coalesce({each}::text, 'none') else '{EVERYTHING}' end" for each in columns
+    )
+    where = f" where {count.keeping}" if count.keeping else ""
+    return (
+        f"select post_id, '{count.code}|' || {told}, ({number})::bigint\n"  # noqa: S608
+        f"  from f{where} group by post_id, cube({', '.join(columns)})"
+    )
+
+
+def _counted_of(fact: Fact) -> str:
+    asked = [each for each in (_summed(fact), *(_crossed(count) for count in _counts_of(fact) if count.by)) if each]
+    asked += [
+        f"select post_id, '{prefix}' || {days}, count(*) from f where {kept} group by post_id, {days}"  # noqa: S608
+        for prefix, days, kept in _days_of(fact)
+    ]
+    return _over(fact, "\nunion all\n".join(asked))
+
+
+# ------------------------------------------------- who stands in each cell: what publishing must protect
+
+
 def _cells_of_count(count: Count) -> Iterator[str]:
     """One SQL pair (name, number) for each margin: every dimension in turn told apart, or taken together."""
     number = f"coalesce({count.summing}, 0)" if count.summing else "1"
@@ -34,38 +108,51 @@ def _cells_of_count(count: Count) -> Iterator[str]:
         yield f"({_kept(count.keeping, ' || '.join(parts))}, {number})"
 
 
-def _cells_of_delay(delay: Delay) -> Iterator[str]:
-    also = f" and ({delay.keeping})" if delay.keeping else ""
-    yield f"({_kept(f'{delay.days} is not null{also}', repr(delay.part('known')))}, 1)"
-    yield f"({_kept(f'{delay.days} is null{also}', repr(delay.part('unknown')))}, 1)"
-    for days in delay.within:
-        yield f"({_kept(f'{delay.days} <= {days}{also}', repr(delay.part(f'within_{days}')))}, 1)"
-    each = repr(delay.part("days|")) + f" || {delay.days}"
-    yield f"({_kept(f'{delay.days} is not null{also}', each)}, 1)"
-
-
 def _marks_of(fact: Fact) -> str:
-    cells = [cell for count in DECLARED.counts.values() if count.of == fact for cell in _cells_of_count(count)]
-    cells += [cell for delay in DECLARED.delays.values() if delay.of == fact for cell in _cells_of_delay(delay)]
+    cells = [cell for count in _counts_of(fact) for cell in _cells_of_count(count)]
+    cells += [f"({_kept(kept, repr(name))}, 1)" for name, kept in _parts_of(fact)]
+    cells += [f"({_kept(kept, f'{prefix!r} || {days}')}, 1)" for prefix, days, kept in _days_of(fact)]
     listed = ",\n    ".join(cells)
+    return _over(
+        fact,
+        f"select f.post_id, c.cell, f.contributor, c.n::bigint\n  from f\n"  # noqa: S608
+        f" cross join lateral (values\n    {listed}) c (cell, n)\n where c.cell is not null and c.n <> 0",
+    )
+
+
+def _over(fact: Fact, asked: str) -> str:
     # Materialised: each of its columns is said in many cells, and must be computed once.
+    rows = f"select * from statistics.{fact.name}(posts, slice, place, starts_on, until_on)"  # noqa: S608
+    return f"(with f as materialized ({rows})\n{asked})"
+
+
+def _function(name: str, columns: str, body: str, comment: str) -> str:
     return (
-        f"(with f as materialized (select * from statistics.{fact.name}(posts, slice, place, starts_on, until_on))\n"  # noqa: S608 — rendered from declarations, frozen
-        f"select f.post_id, c.cell, f.contributor, c.n::bigint\n  from f\n"
-        f" cross join lateral (values\n    {listed}) c (cell, n)\n where c.cell is not null and c.n <> 0)"
+        f"create or replace function statistics.{name}({ARGUMENTS})\nreturns table ({columns})\n"
+        f"language sql stable\nas $$\n{body}\n$$;\n"
+        f"comment on function statistics.{name}(uuid[], text, text, date, date) is '{comment}';\n"
     )
 
 
 def render_sql() -> str:
-    """The function ``statistics.marks``: for each row of each fact, the cells it counts in."""
-    body = "\nunion all\n".join(_marks_of(fact) for fact in FACTS)
-    return (
-        "-- Rendu par « python -m app.indicators.render sql » depuis app/indicators : ne pas corriger à la main.\n\n"
-        f"create or replace function statistics.marks({ARGUMENTS})\n"
-        "returns table (post_id uuid, cell text, contributor uuid, n bigint)\nlanguage sql stable\nas $$\n"
-        f"{body}\n$$;\n"
-        "comment on function statistics.marks(uuid[], text, text, date, date) is "
-        "'Dans quelles cases compte chaque fait ; produit depuis les définitions des indicateurs.';\n"
+    """Two functions over the same facts: how many in each cell, and who stands in each."""
+    counted, marks = ("\nunion all\n".join(each(fact) for fact in FACTS) for each in (_counted_of, _marks_of))
+    return "\n".join(
+        (
+            "-- Rendu par « python -m app.indicators.render sql » depuis app/indicators : ne pas corriger à la main.\n",
+            _function(
+                "cells",
+                "post_id uuid, cell text, n bigint",
+                counted,
+                "Combien dans chaque case ; produit depuis les définitions des indicateurs.",
+            ),
+            _function(
+                "marks",
+                "post_id uuid, cell text, contributor uuid, n bigint",
+                marks,
+                "Dans quelles cases compte chaque fait, et pour qui : ce que publier doit protéger ; du même modèle.",
+            ),
+        )
     )
 
 

@@ -85,6 +85,8 @@ class Filling:
         return tuple(self._named(found))
 
     def _named(self, places: set[str]) -> list[Value]:
+        if len(places) > MOST_PLACES:
+            return []
         named = (Value(place, self.places.get(place, place)) for place in places)
         return sorted(named, key=lambda each: (each.label, each.code))
 
@@ -236,6 +238,8 @@ def _narrowed(count: Count, told: Told) -> str:
     return count.cell(**{name: value for name, value in told.at if name in known})
 
 
+MOST_PLACES: Final = 60
+"""Units, or sites, told one by one; a nation has hundreds, which nobody would read, and tells none."""
 FIRM_ENOUGH: Final = 20
 """A rounded figure of the period before is compared with above this only: below, the rounding would be the change."""
 CHANGE: Final = Column("change", "Évolution", "percent")
