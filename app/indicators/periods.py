@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from app.indicators.figures import Period
 
-FIRST_YEAR = 2000
+FIRST_YEAR = 2016
 LAST_YEAR = 2100
+"""The first has a year before it whose public holidays PostgreSQL knows (``render holidays``); the last is too late."""
 MONTHS = (
     "janvier",
     "février",
@@ -31,9 +32,14 @@ def period_of(code: str, *, today: date) -> Period:
     """The period of a code: ``2026``, ``2026-Q3``, ``2026-09``. ``ValueError`` for anything else, or another age."""
     if not re.fullmatch(PATTERN, code, re.ASCII):
         raise ValueError("période")
-    year, part = int(code[:4]), code[5:]
+    year = int(code[:4])
     if not FIRST_YEAR <= year < LAST_YEAR:
         raise ValueError("période")
+    return _period(code, today)
+
+
+def _period(code: str, today: date) -> Period:
+    year, part = int(code[:4]), code[5:]
     if not part:
         first, months, label = 1, 12, f"année {year}"
     elif part.startswith("Q"):
@@ -49,13 +55,13 @@ def period_of(code: str, *, today: date) -> Period:
 
 
 def before(period: Period, *, today: date) -> Period:
-    """The period of the same length that comes just before."""
+    """The period of the same length that comes just before: for the first of all, one that may not be asked for."""
     last = period.starts_on - timedelta(days=1)
     if len(period.code) == 4:
-        return period_of(f"{last.year:04d}", today=today)
+        return _period(f"{last.year:04d}", today)
     if "Q" in period.code:
-        return period_of(f"{last.year:04d}-Q{(last.month + 2) // 3}", today=today)
-    return period_of(f"{last.year:04d}-{last.month:02d}", today=today)
+        return _period(f"{last.year:04d}-Q{(last.month + 2) // 3}", today)
+    return _period(f"{last.year:04d}-{last.month:02d}", today)
 
 
 def after(period: Period) -> date:

@@ -14,10 +14,11 @@ from app.indicators.definitions import EVERYTHING, Count, Delay, DelayTable, Fac
 from app.indicators.facts import FACTS
 from app.indicators.grid import DECLARED, GRID
 from app.indicators.indicators import INDICATORS
+from app.indicators.periods import FIRST_YEAR
 from app.references.working_days import departements_with_their_own_holidays, public_holidays
 
+LAST_HOLIDAYS = 2045
 ARGUMENTS = "posts uuid[], slice text, place text, starts_on date, until_on date"
-FIRST_YEAR, LAST_YEAR = 2015, 2045
 
 
 def _kept(condition: str | None, name: str) -> str:
@@ -162,7 +163,7 @@ def render_holidays() -> str:
     for place in ("", *departements_with_their_own_holidays()):
         days = sorted(
             day
-            for year in range(FIRST_YEAR, LAST_YEAR + 1)
+            for year in range(FIRST_YEAR - 1, LAST_HOLIDAYS + 1)
             for day in public_holidays(year, place or None)
             if day.weekday() < 5
         )
