@@ -87,15 +87,18 @@ comment on function statistics.settle(uuid[], text, text, date, date, boolean) i
 create function statistics.summed(posts uuid[], slice text, place text, starts_on date, until_on date) returns jsonb
 language sql stable
 as $$
-select coalesce(jsonb_object_agg(cell, n), '{}')
-  from (select each.cell, sum(each.n::bigint) as n
-          from statistics.tally t cross join lateral jsonb_each_text(t.cells) each (cell, n)
-         where t.perimeter = any (array(select 'post:' || p || case slice when 'all' then '' else '/' || slice || ':' || place end
-                                          from unnest(posts) p))
-           and t.starts_on = summed.starts_on and t.until_on = summed.until_on
-         group by each.cell) cells
+with kept as (
+    select t.post_id, t.cells from statistics.tally t
+     where t.perimeter = any (array(select 'post:' || p || case slice when 'all' then '' else '/' || slice || ':' || place end
+                                      from unnest(posts) p))
+       and t.starts_on = summed.starts_on and t.until_on = summed.until_on)
+select case when (select count(*) from kept) = cardinality(posts) then coalesce(
+    (select jsonb_object_agg(cells.cell, cells.n)
+       from (select each.cell, sum(each.n::bigint) as n
+               from kept cross join lateral jsonb_each_text(kept.cells) each (cell, n)
+              group by each.cell) cells), '{}') end
 $$;
-comment on function statistics.summed(uuid[], text, text, date, date) is 'La somme des comptages tenus de ces postes.';
+comment on function statistics.summed(uuid[], text, text, date, date) is 'La somme des comptages tenus de ces postes ; vide s''il en manque un.';
 
 create function statistics.figures(kind text, place text, starts_on date, until_on date) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -103,8 +106,10 @@ as $$
 declare
     posts uuid[] := statistics.posts_within(kind, place);
     slice text := statistics.slice_of(kind);
-    -- La somme de tous les postes se garde aussi ; celle de quelques-uns se fait à la lecture.
-    kept text := case when session_user = 'relais_worker' and kind in ('national', 'zone') then kind || ':' || place end;
+    -- La somme de tous les postes se garde aussi, au nom de ces postes-là : un poste de plus en fait une autre. Celle de
+    -- quelques-uns se fait à la lecture.
+    kept text := case when session_user = 'relais_worker' and kind in ('national', 'zone')
+                      then kind || ':' || place || ':' || md5(posts::text) end;
     one text := case when cardinality(posts) = 1
                      then 'post:' || posts[1] || case slice when 'all' then '' else '/' || slice || ':' || place end end;
     found jsonb;
@@ -121,6 +126,10 @@ begin
     end if;
     perform statistics.settle(posts, slice, place, starts_on, until_on, kept is not null);
     found := statistics.summed(posts, slice, place, starts_on, until_on);
+    if found is null then
+        -- Pendant que l'on attendait, une autre lecture a jeté le comptage d'un poste que l'on tenait pour à jour.
+        return statistics.recounted(posts, kind, place, starts_on, until_on);
+    end if;
     if kept is not null then
         insert into statistics.tally (perimeter, starts_on, until_on, post_id, cells)
         values (kept, figures.starts_on, figures.until_on, null, found) on conflict do nothing;
@@ -210,9 +219,15 @@ select least(
       where h.post_id = post and h.situation_id = situation),
     (select (min(i.occurred_at) at time zone 'Europe/Paris')::date from social.participation p
        join social.intervention i on i.post_id = p.post_id and i.participation_id = p.id
+      where p.post_id = post and p.situation_id = situation),
+    (select min(o.proposed_on) from social.participation p
+       join social.orientation o on o.post_id = p.post_id and o.participation_id = p.id
+      where p.post_id = post and p.situation_id = situation),
+    (select (min(t.sent_at) at time zone 'Europe/Paris')::date from social.participation p
+       join social.transmission t on t.post_id = p.post_id and t.participation_id = p.id
       where p.post_id = post and p.situation_id = situation))
 $$;
-comment on function statistics.earliest(uuid, uuid) is 'Le premier jour que touche une situation : saisine, ouverture ou acte.';
+comment on function statistics.earliest(uuid, uuid) is 'Le premier jour que touche une situation : saisine, ouverture, acte, orientation ou transmission.';
 
 create function statistics.note_situation() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -241,7 +256,8 @@ begin
     insert into statistics.change (post_id, from_on)
     values (new.post_id, least((new.occurred_at at time zone 'Europe/Paris')::date,
         case when tg_op = 'UPDATE' then (old.occurred_at at time zone 'Europe/Paris')::date end,
-        case when new.situation_id is not null then statistics.earliest(new.post_id, new.situation_id) end));
+        case when tg_op = 'UPDATE' then statistics.earliest(old.post_id, old.situation_id) end,
+        statistics.earliest(new.post_id, new.situation_id)));
     return null;
 end
 $$;
@@ -273,7 +289,8 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     insert into statistics.change (post_id, from_on)
-    select posts.post_id, least((r.sent_at at time zone 'Europe/Paris')::date, statistics.earliest(new.post_id, new.situation_id))
+    select posts.post_id, least((r.sent_at at time zone 'Europe/Paris')::date, statistics.earliest(new.post_id, new.situation_id),
+                                case when tg_op = 'UPDATE' then statistics.earliest(old.post_id, old.situation_id) end)
       from shared.referral r
      cross join lateral (select new.post_id union select s.post_id from organisation.post_unit s where s.unit_id = new.unit_id) posts (post_id)
      where r.unit_id = new.unit_id and r.id = new.referral_id;
@@ -295,7 +312,8 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     insert into statistics.change (post_id, from_on)
-    select r.post_id, least((r.sent_at at time zone 'Europe/Paris')::date, statistics.earliest(new.post_id, new.situation_id))
+    select r.post_id, least((r.sent_at at time zone 'Europe/Paris')::date, statistics.earliest(new.post_id, new.situation_id),
+                            case when tg_op = 'UPDATE' then statistics.earliest(old.post_id, old.situation_id) end)
       from exchange.referral r where r.post_id = new.post_id and r.id = new.referral_id;
     return null;
 end
@@ -359,9 +377,11 @@ begin
      where case tg_table_name
            when 'post' then p.id = (to_jsonb(new) ->> 'id')::uuid
            when 'employer' then p.employer_id = (to_jsonb(new) ->> 'id')::uuid
-           when 'unit' then exists (select from organisation.post_unit s where s.post_id = p.id and s.unit_id = (to_jsonb(new) ->> 'id')::uuid)
+           -- Un acte peut nommer une unité que son poste ne dessert pas.
+           when 'unit' then true
            when 'post_unit' then p.id in (select s.post_id from organisation.post_unit s where s.unit_id = (to_jsonb(new) ->> 'unit_id')::uuid)
-           else p.id = (to_jsonb(new) ->> 'post_id')::uuid end;
+           -- Un déplacement change deux postes.
+           else p.id in ((to_jsonb(new) ->> 'post_id')::uuid, (to_jsonb(old) ->> 'post_id')::uuid) end;
     return null;
 end
 $$;
