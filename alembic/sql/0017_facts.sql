@@ -73,7 +73,7 @@ select pu.post_id, r.id, r.unit_id, r.sent_at, r.document_type, r.contact_consen
   join nomenclature.zone z on z.code = u.zone
  where not exists (select from social.referral_handling h where h.unit_id = r.unit_id and h.referral_id = r.id)
    and not exists (select from organisation.post_unit other
-                    where other.unit_id = pu.unit_id and other.post_id < pu.post_id
+                    where other.unit_id = pu.unit_id and (other.post_id, other.starts_on) < (pu.post_id, pu.starts_on)
                       and (r.sent_at at time zone 'Europe/Paris')::date >= other.starts_on
                       and coalesce((r.sent_at at time zone 'Europe/Paris')::date <= other.ends_on, true))
 union all
@@ -97,7 +97,8 @@ comment on view statistics.referral is 'Saisines, d''où qu''elles viennent : or
 create view statistics.orientation as
 select o.post_id, o.id, o.participation_id, p.person_id, s.unit_id, s.site_id, coalesce(u.zone, post.zone) as zone,
        o.partner_category, o.partner_id is not null as partner_named, o.proposed_on,
-       o.status not in ('proposed', 'declined_by_person') as agreed,
+       -- Une transmission peut se passer de l'accord : l'état seul ne le dit pas.
+       o.agreed_on is not null or o.status = 'self_referred_by_person' as agreed,
        o.status = 'declined_by_person' as declined, o.status = 'self_referred_by_person' as alone,
        sent.id is not null as transmitted, sent.taken_up_at is not null as taken_up, sent.refused_at is not null as refused,
        sent.id is not null and sent.taken_up_at is null and sent.refused_at is null as unanswered
@@ -199,14 +200,15 @@ $$;
 comment on function statistics.persons(uuid[], text, text, date, date) is 'Personnes de la période, une fois chacune, au jour de leur premier acte.';
 
 create function statistics.persons_by_unit(posts uuid[], slice text, place text, starts_on date, until_on date)
-returns table (post_id uuid, contributor uuid, unit_id text)
+returns table (post_id uuid, contributor uuid, unit_id text, counted_once boolean)
 language sql stable
 as $$
-select distinct a.post_id, a.person_id, a.unit_id::text
+select a.post_id, a.person_id, a.unit_id::text, row_number() over (partition by a.post_id, a.person_id order by a.unit_id) = 1
   from statistics.acts(posts, slice, place, starts_on, until_on) a
- where a.person_id is not null and a.unit_id is not null
+ where a.person_id is not null
+ group by a.post_id, a.person_id, a.unit_id
 $$;
-comment on function statistics.persons_by_unit(uuid[], text, text, date, date) is 'Personnes de la période, une fois pour chaque unité.';
+comment on function statistics.persons_by_unit(uuid[], text, text, date, date) is 'Personnes de la période, une fois pour chaque unité ; counted_once n''en garde qu''une ligne, pour les compter toutes.';
 
 create function statistics.participations(posts uuid[], slice text, place text, starts_on date, until_on date)
 returns table (post_id uuid, contributor uuid, participation_id uuid, person_status text, sex text, majority text, main_problem text,
@@ -222,7 +224,7 @@ select a.post_id, p.person_id, a.participation_id, p.person_status, p.sex,
        statistics.majority_of(statistics.age_in_years(p.birth_date, a.first_on), p.declared_minor),
        p.main_problem, p.detailed_problem, p.secondary_problems,
        exists (select from social.orientation o where o.post_id = a.post_id and o.participation_id = a.participation_id
-                  and o.proposed_on < until_on and o.status not in ('proposed', 'declined_by_person'))
+                  and o.proposed_on < until_on and (o.agreed_on is not null or o.status = 'self_referred_by_person'))
   from active a
   join statistics.participation p on p.post_id = a.post_id and p.participation_id = a.participation_id
 $$;
@@ -232,12 +234,12 @@ create function statistics.secondary_problems(posts uuid[], slice text, place te
 returns table (post_id uuid, contributor uuid, main_problem text)
 language sql stable
 as $$
-select distinct p.post_id, p.contributor, coalesce(t.parent_code, t.code)
+select p.post_id, p.contributor, mention.main_problem
   from statistics.participations(posts, slice, place, starts_on, until_on) p
- cross join lateral unnest(p.secondary_problems) said (code)
-  join nomenclature.problem_type t on t.code = said.code
+ cross join lateral (select distinct coalesce(t.parent_code, t.code) from nomenclature.problem_type t
+                      where t.code = any (p.secondary_problems)) mention (main_problem)
 $$;
-comment on function statistics.secondary_problems(uuid[], text, text, date, date) is 'Problématiques secondaires (premier niveau), une fois par personne.';
+comment on function statistics.secondary_problems(uuid[], text, text, date, date) is 'Problématiques secondaires (premier niveau), une fois par personne dans une situation.';
 
 create function statistics.situations(posts uuid[], slice text, place text, starts_on date, until_on date)
 returns table (post_id uuid, contributor uuid, main_problem text, penal_context text, closure_reason text, person_status text,

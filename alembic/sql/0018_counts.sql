@@ -38,7 +38,7 @@ select post_id, 'T8.persons|' || case grouping(main_problem) when 0 then coalesc
   from f group by post_id, cube(main_problem, known_to_social_services))
 union all
 (with f as materialized (select * from statistics.persons_by_unit(posts, slice, place, starts_on, until_on))
-select post_id, 'T14.persons|' || case grouping(unit_id) when 0 then coalesce(unit_id::text, 'none') else '*' end, (count(*))::bigint
+select post_id, 'T14.persons|' || case grouping(unit_id) when 0 then coalesce(unit_id::text, 'none') else '*' end, (case when grouping(unit_id) = 0 then count(*) else count(*) filter (where counted_once) end)::bigint
   from f group by post_id, cube(unit_id))
 union all
 (with f as materialized (select * from statistics.participations(posts, slice, place, starts_on, until_on))
@@ -258,7 +258,7 @@ select f.post_id, c.cell, f.contributor, c.n::bigint
   from f
  cross join lateral (values
     ('T14.persons' || '|' || coalesce(unit_id::text, 'none'), 1),
-    ('T14.persons' || '|*', 1)) c (cell, n)
+    (case when (counted_once) then 'T14.persons' || '|*' end, 1)) c (cell, n)
  where c.cell is not null and c.n <> 0)
 union all
 (with f as materialized (select * from statistics.participations(posts, slice, place, starts_on, until_on))
@@ -445,3 +445,6 @@ select f.post_id, c.cell, f.contributor, c.n::bigint
  where c.cell is not null and c.n <> 0)
 $$;
 comment on function statistics.marks(uuid[], text, text, date, date) is 'Dans quelles cases compte chaque fait, et pour qui : ce que publier doit protéger ; du même modèle.';
+
+-- Ce qui était tenu d'avance l'était selon d'autres définitions.
+truncate statistics.tally;

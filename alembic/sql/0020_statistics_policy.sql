@@ -75,7 +75,7 @@ grant select (id, post_id, situation_id, person_id, person_status, contact_conse
 create policy relais_facts_select on social.participation for select to relais_facts using (true);
 grant select (id, post_id, situation_id, participation_id, unit_id, site_id, intervention_type, counts_as_interview, anonymous_contact, channel, outcome, occurred_at, duration_minutes) on social.intervention to relais_facts;
 create policy relais_facts_select on social.intervention for select to relais_facts using (true);
-grant select (id, post_id, participation_id, partner_category, partner_id, status, proposed_on) on social.orientation to relais_facts;
+grant select (id, post_id, participation_id, partner_category, partner_id, status, proposed_on, agreed_on) on social.orientation to relais_facts;
 create policy relais_facts_select on social.orientation for select to relais_facts using (true);
 grant select (id, post_id, participation_id, transmission_kind, sent_at) on social.transmission to relais_facts;
 create policy relais_facts_select on social.transmission for select to relais_facts using (true);

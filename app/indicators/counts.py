@@ -152,5 +152,5 @@ SENT = Count(
 )
 TAKEN_UP = Count("orientations_taken_up", "Prises en charge", ORIENTATIONS, "Prises en charge.", keeping="taken_up")
 UNANSWERED = Count(
-    "orientations_unanswered", "Sans retour", ORIENTATIONS, "Sans retour du partenaire.", keeping="unanswered"
+    "orientations_unanswered", "Sans retour", ORIENTATIONS, "Ni prises en charge ni refusées.", keeping="unanswered"
 )

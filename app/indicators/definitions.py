@@ -62,7 +62,11 @@ class Dimension:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of rows of a fact, or the sum of one of its columns; each of its margins is counted on its own."""
+    """A number of rows of a fact, or the sum of one of its columns; each of its margins is counted on its own.
+
+    ``once`` is for a fact that gives several rows of one thing: the column that is true of one of them only, which
+    margins keep alone.
+    """
 
     code: str
     label: str
@@ -71,6 +75,7 @@ class Count:
     by: tuple[Dimension, ...] = ()
     keeping: str | None = None
     summing: str | None = None
+    once: str | None = None
 
     def cell(self, **at: str) -> str:
         """Name of one cell: ``T2.persons|female|*``."""

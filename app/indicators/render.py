@@ -21,7 +21,7 @@ LAST_HOLIDAYS = 2045
 ARGUMENTS = "posts uuid[], slice text, place text, starts_on date, until_on date"
 
 
-def _kept(condition: str | None, name: str) -> str:
+def _kept(condition: str, name: str) -> str:
     return f"case when {condition} then {name} end" if condition else name
 
 
@@ -77,6 +77,9 @@ def _crossed(count: Count) -> str:
     """One count by its dimensions, with every margin."""
     number = f"sum({count.summing})" if count.summing else "count(*)"
     columns = [dimension.column for dimension in count.by]
+    if count.once:
+        told_apart = f"grouping({', '.join(columns)}) = 0"
+        number = f"case when {told_apart} then {number} else {number} filter (where {count.once}) end"
     told = " || '|' || ".join(
         f"case grouping({each}) when 0 then coalesce({each}::text, 'none') else '{EVERYTHING}' end" for each in columns
     )
@@ -103,10 +106,12 @@ def _cells_of_count(count: Count) -> Iterator[str]:
     """One SQL pair (name, number) for each margin: every dimension in turn told apart, or taken together."""
     number = f"coalesce({count.summing}, 0)" if count.summing else "1"
     for told in product((True, False), repeat=len(count.by)):
+        conditions = (count.keeping, None if all(told) else count.once)
+        kept = " and ".join(f"({each})" if count.once else each for each in conditions if each)
         parts = [f"'{count.code}'"]
         for dimension, apart in zip(count.by, told, strict=True):
             parts.append(f"'|' || coalesce({dimension.column}::text, 'none')" if apart else f"'|{EVERYTHING}'")
-        yield f"({_kept(count.keeping, ' || '.join(parts))}, {number})"
+        yield f"({_kept(kept, ' || '.join(parts))}, {number})"
 
 
 def _marks_of(fact: Fact) -> str:
@@ -153,6 +158,7 @@ def render_sql() -> str:
                 marks,
                 "Dans quelles cases compte chaque fait, et pour qui : ce que publier doit protéger ; du même modèle.",
             ),
+            "-- Ce qui était tenu d'avance l'était selon d'autres définitions.\ntruncate statistics.tally;\n",
         )
     )
 

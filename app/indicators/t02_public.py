@@ -7,7 +7,8 @@ SEEN = Count(
     "T2.persons",
     "Personnes",
     PERSONS,
-    "Personnes de la période, une fois chacune. L’âge est celui du premier acte de la période, en années révolues.",
+    "Personnes de la période, une fois chacune. L’âge est celui du premier acte de la période, en années révolues ; "
+    "d’une naissance connue au mois ou à l’année près, le premier jour vaut la date.",
     by=(AGE_BAND, SEX),
 )
 

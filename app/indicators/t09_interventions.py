@@ -26,7 +26,7 @@ BY_SITE = Count(
     "T9.by_site",
     "Par lieu",
     ACTS,
-    "Actes tenus dans un lieu de réception.",
+    "Les mêmes actes, quand le lieu de réception est noté.",
     by=(INTERVENTION_TYPE, SITE),
     keeping="not anonymous and site_id is not null",
 )

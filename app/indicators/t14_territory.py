@@ -7,8 +7,9 @@ PERSONS_SEEN = Count(
     "T14.persons",
     "Personnes",
     PERSONS_BY_UNIT,
-    "Personnes de la période, une fois pour chaque unité d’où leurs situations viennent.",
+    "Personnes de la période, une fois pour chaque unité que leurs actes nomment ; au total, une fois chacune.",
     by=(UNIT,),
+    once="counted_once",
 )
 REFERRALS_RECEIVED = Count(
     "T14.referrals", "Saisines", REFERRALS, "Saisines reçues dans la période, selon l’unité.", by=(UNIT,)
@@ -18,7 +19,8 @@ TABLE = CrossTable(
     "T14",
     "Territoire",
     "personnes, saisines",
-    "Selon l’unité d’origine. Une personne venue par deux unités compte dans chacune.",
+    "Selon l’unité d’origine. Une personne venue par deux unités compte dans chacune : la somme des unités "
+    "peut dépasser le total.",
     UNIT,
     (Told("persons", "Personnes", PERSONS_SEEN), Told("referrals", "Saisines", REFERRALS_RECEIVED)),
 )

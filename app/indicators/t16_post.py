@@ -29,7 +29,7 @@ SITES = Count(
     "T16.sites",
     "Lieux d’intervention",
     POSTS,
-    "Lieux où le poste a reçu dans la période, poste par poste.",
+    "Lieux de réception que nomment les actes de la période, poste par poste.",
     summing="sites",
 )
 FULL_TIME = Count(
