@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from app.access.gate import permission_of
 from app.access.policy import CLIENT_ROLE, policy
 
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 
 TAGS = {
     "auth": "Connexion et jetons.",
