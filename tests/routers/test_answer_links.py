@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from hashlib import sha256
 from typing import Any
 
 import asyncpg
@@ -96,6 +97,34 @@ async def test_a_link_answered_and_revoked_at_the_same_instant_is_one_or_the_oth
     assert (kept["used_at"] is None, kept["revoked_at"] is None) == (first == "revoke", first == "answer")
     expected = "taken_up" if first == "answer" else "transmitted"
     assert (await worker.get(address)).json()["status"] == expected
+
+
+async def test_postgresql_itself_spends_no_link_that_is_revoked_while_it_waits(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    _, link = await linked(house)
+    digest = sha256(link["path"].rpartition("/")[2].encode()).digest()
+    holder = await asyncpg.connect(house.town.lane_url("answering", house.database))
+
+    async with asyncio.TaskGroup() as group, superuser.transaction():
+        await superuser.execute("update exchange.answer_link set revoked_at = now()")
+        await holder.execute("begin")
+        await holder.execute("select access.open_link($1)", digest)
+        spending = group.create_task(_spent(holder))
+        await waiting(superuser, 1)
+
+    assert isinstance(spending.result(), asyncpg.InvalidAuthorizationSpecificationError)
+    await holder.close()
+    assert await superuser.fetchval("select used_at is null from exchange.answer_link")
+
+
+async def _spent(holder: asyncpg.Connection) -> Exception | None:
+    """What refuses the link, once the lock is had."""
+    try:
+        await holder.execute("select access.spend_link()")
+    except asyncpg.PostgresError as refusal:
+        return refusal
+    return None
 
 
 async def test_an_answer_that_is_refused_leaves_the_link_as_it_was(house: House) -> None:
