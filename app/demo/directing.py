@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from app.demo.directory import BODIES
-from app.demo.plan import DAY, SEED, Case, at, picked
+from app.demo.plan import DAY, Case, at
+from app.demo.shares import SEED, picked
 from app.demo.stage import Stage
 from app.demo.town import PEOPLE
 from app.models.exchange import SentOrientation

@@ -19,7 +19,9 @@ import asyncpg
 from sqlmodel import SQLModel
 
 from app.demo import marking, town
+from app.demo.past_rows import copy_past
 from app.demo.playing import play_all
+from app.demo.reporting import report_all
 from app.demo.special import drawn
 from app.demo.stage import Stage
 from app.models.accounts import Credential
@@ -63,13 +65,16 @@ async def load(url: str, database: str, settings: Settings, progress: Progress) 
         built = town.build(today=today())
         async with connection.transaction():
             await add_rows(connection, built.rows)
+        await copy_past(connection, built.ids, today=today())
         async with Stage.opened(settings, built.ids) as stage:
             await play_all(stage, drawn(today()), progress)
-        await _date(connection, stage.moments)
+            await _date(connection, stage.moments)
+            # The counts read everything: PostgreSQL must know how much there is, and the story its true dates.
+            await connection.execute("analyze")
+            await report_all(stage, settings, today=today())
         await add_rows(connection, built.credentials(await hashing))
         # The passwords reach the disk before the mark: a demonstration that says it is loaded can be used.
         write_accounts(settings.home, passwords)
-        await connection.execute("analyze")
         await connection.execute(f"alter database {database} reset synchronous_commit")
         await marking.mark(connection, fiction.LOADED)
 

@@ -15,17 +15,15 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from app.demo.shares import INTERVIEWS, KNOWN, ON_THE_TELEPHONE, SEED, SOURCES, is_female, picked
 from app.demo.town import PEOPLE, POSTS
 from app.services.clock import PARIS
 
-SEED = 103
 SITUATIONS = 66
 MONTHS_IN_DAYS = 270
-# Where people come from: 75 % units, 12 % themselves, 8 % social partners, 5 % others.
-SOURCES = {None: 75, "self_referral": 12, "departmental_social_service": 5, "ccas_cias": 3, "iscg_log_reading": 5}
 UNIT_SHARES = {"aubrelle": 40, "orlanne": 19, "verchamp": 14, "roquebrane": 10, "hevin": 17}
-INTERVIEWS = {0: 20, 1: 40, 2: 18, 3: 10, 4: 7, 6: 5}
 DAY = timedelta(days=1)
+OFFICE = ("office_interview", "on_site")
 
 
 @cache
@@ -103,11 +101,6 @@ def at(day: date, rng: Random) -> datetime:
     return datetime.combine(day, time(rng.randrange(9, 18), rng.randrange(0, 60, 5)), PARIS)
 
 
-def picked(rng: Random, shares: dict[Any, Any]) -> Any:
-    """One key, by its share."""
-    return rng.choices(list(shares), weights=list(shares.values()))[0]
-
-
 class Draw:
     """The seeded drawing of cases."""
 
@@ -131,7 +124,8 @@ class Draw:
     def character(self, family: dict[str, Any], *, last_name: str | None = None, **said: Any) -> Character:
         """A person whom this kind of case brings."""
         rng = self.rng
-        female = said.get("female", rng.random() < family["women"])
+        status = said.get("status") or picked(rng, family["status"])
+        female = said.get("female", is_female(rng, family, status))
         youngest, oldest = (12, 17) if family.get("minor") else (70, 90) if family.get("old") else (19, 66)
         born = self.today - timedelta(days=rng.randrange(youngest * 366 + 200, oldest * 365 + 150))
         day_known = rng.random() < 0.8
@@ -144,12 +138,11 @@ class Draw:
             "phone": self.phone() if rng.random() < 0.9 else None,
             "municipality": rng.choice(words()["municipalities"]),
         }
-        known = {"unknown_to_services": 50, "known_other_reason": 20, "known_same_reason": 12, "currently_followed": 18}
         return Character(
             facts=facts,
-            status=said.get("status") or picked(rng, family["status"]),
+            status=status,
             consent=said.get("consent", "given_to_officer"),
-            known=picked(rng, known),
+            known=picked(rng, KNOWN),
         )
 
     def case(self, number: int) -> Case:
@@ -227,7 +220,7 @@ class Draw:
         if rng.random() < 0.4:
             self.act(case, "contact_attempt", "phone", "no_answer", instants[0] - timedelta(hours=5))
         for instant in instants:
-            kind, channel = ("phone_interview", "phone") if rng.random() < 0.6 else ("office_interview", "on_site")
+            kind, channel = ("phone_interview", "phone") if rng.random() < ON_THE_TELEPHONE else OFFICE
             missed = channel == "on_site" and rng.random() < 0.08
             self.act(case, kind, channel, "missed" if missed else "held", instant, minutes=rng.randrange(20, 80, 5))
         held = [each for each in instants if each.date() < self.today]

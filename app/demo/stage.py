@@ -36,14 +36,14 @@ class Stage:
     @classmethod
     @contextlib.asynccontextmanager
     async def opened(cls, settings: Settings, ids: dict[tuple[str, str], UUID]) -> AsyncIterator[Stage]:
-        """Connect the lanes, sign in the officers, the social workers and the partners; sign them out at the end."""
+        """Connect the lanes, sign in those who act in the story; sign them out at the end."""
         if not (settings.signing_key and settings.refresh_key and settings.sealing_key):
             raise ValueError("clés manquantes")
         names: Any = {"issuer": settings.issuer, "audience": settings.audience}
         pem = settings.signing_key.get_secret_value()
         keys = Keys(Signer(pem, **names), base64.b64decode(settings.refresh_key.get_secret_value()))
         verifier = Verifier(jwks(pem), **names)
-        wanted = ("authentication", "social_worker", "police_officer", "partner")
+        wanted = ("authentication", "social_worker", "police_officer", "partner", "coordinator")
         urls = {role: settings.database_url[role].get_secret_value() for role in wanted}
         database = await Database.connect(urls, size=2)
         try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from app.services.clock import now
 
 DOMAIN = "demo.relais.example"
 """Addresses of the demonstration; ``.example`` belongs to nobody (RFC 2606)."""
-DEPARTEMENT = "00"
+# Towns, units and employers are invented, in a département of which the lists of communes and of holidays are real.
+DEPARTEMENT = "28"
 
 EMPLOYERS = {
     "departement": ("Département de la Haute-Lisse (fictif)", "departement"),
@@ -32,6 +34,8 @@ UNITS = {
 }
 SITES = {
     "aubrelle": ("Bureau de l'ISCG, commissariat d'Aubrelle", "police_station", "Aubrelle"),
+    "justice": ("Maison de protection des familles d'Aubrelle", "family_protection_house", "Aubrelle"),
+    "orlanne": ("Commissariat de Sainte-Orlanne", "police_station", "Sainte-Orlanne"),
     "verchamp": ("Permanence à la mairie de Verchamp-sur-Lisse", "town_hall", "Verchamp-sur-Lisse"),
     "hevin": ("Brigade de Port-Hévin", "gendarmerie_brigade", "Port-Hévin"),
 }
@@ -41,6 +45,8 @@ POSTS = {
     "lisse": ("ISCG mutualisé de la Lisse", "departement", ("orlanne", "verchamp", "roquebrane"), "verchamp"),
     "hevin": ("ISCG de Port-Hévin", "association", ("hevin",), "hevin"),
 }
+# Where each post receives, besides, and how often.
+OTHER_SITES = {"aubrelle": ("justice", 0.25), "lisse": ("orlanne", 0.4)}
 
 
 @dataclass(frozen=True)
@@ -85,9 +91,16 @@ PEOPLE: dict[str, Someone] = {
     "rachel.aubinet": Someone("partner", "Rachel Aubinet", partner="sector"),
     "bernard.quintrel": Someone("coordinator", "Bernard Quintrel", employer="departement"),
     "odile.favrange": Someone("observatory", "Odile Favrange"),
+    "hakim.servoz": Someone("observatory", "Hakim Servoz (comité de suivi)", employer="departement"),
     "thomas.gervinois": Someone("administrator", "Thomas Gervinois"),
     "nora.belcastre": Someone("dpo", "Nora Belcastre"),
 }
+
+
+def picked_site(rng: Random, post: str) -> str:
+    """One of the places where this post receives."""
+    other, share = OTHER_SITES.get(post, ("", 0.0))
+    return other if rng.random() < share else POSTS[post][3]
 
 
 def email(key: str) -> str:
@@ -119,7 +132,8 @@ def build(*, today: date) -> Town:
         )
         for key in keys
     } | {key: new_id() for key in directory.kinds_and_keys()}  # fmt: skip
-    since = today - timedelta(days=400)
+    # Before the past of the demonstration, which begins in January of the year before last.
+    since = date(today.year - 3, 9, 1)
     rows: list[SQLModel] = [
         Employer(id=ids["employer", key], name=name, employer_type=kind, departement_code=DEPARTEMENT)
         for key, (name, kind) in EMPLOYERS.items()

@@ -26,7 +26,7 @@ from app.indicators.t01_overview import TABLE as OVERVIEW
 from app.indicators.version import nomenclature_version
 from app.models.organisation import Employer, Post
 from app.models.statistics import ExternalCode, Publication
-from app.references.communes import communes_of
+from app.references.communes import communes_of, departements
 from app.services import perimeters
 from app.services.clock import now, today
 from app.services.counted_cells import ExactCells, PublishedCells
@@ -277,6 +277,9 @@ async def _communes(reading: Reading) -> dict[str, list[str]]:
 
 @cache
 def _folded_communes(departement_code: str) -> dict[str, str]:
+    # An employer entered before its département was checked names no commune: the grid is counted all the same.
+    if departement_code not in departements():
+        return {}
     return {folded(name): name for name in communes_of(departement_code)}
 
 
