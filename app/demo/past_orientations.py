@@ -6,7 +6,7 @@ A partner of the demonstration received a reference and nothing else: no field w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -69,6 +69,18 @@ def orientations_of(
                 _proposed(ids, case, participation_id, need, ELSEWHERE[need], day)
                 | _ended(picked(rng, ENDS_ALONE), day),
             )
+
+
+def safeguarded(
+    ids: dict[tuple[str, str], UUID], case: PastCase, participation_id: UUID, sent_at: datetime
+) -> dict[str, Any]:
+    """The line of the register for a child in danger: told to the body that collects such information."""
+    return {
+        "id": new_id(), "post_id": ids["post", case.post], "participation_id": participation_id,
+        "transmission_kind": "concerning_information", "legal_basis": "concerning_information_l226_2_1",
+        "partner_id": ids["partner", "minors"], "recipient": BODIES["minors"].name, "fields": [],
+        "person_informed": "informed_before", "sent_at": sent_at, "sent_by": ids["account", case.worker],
+    }  # fmt: skip
 
 
 def _proposed(

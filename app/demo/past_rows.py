@@ -12,14 +12,14 @@ import asyncpg
 from sqlmodel import SQLModel
 
 from app.demo.counting import counted_before
-from app.demo.past_orientations import orientations_of
+from app.demo.past_orientations import orientations_of, safeguarded
 from app.demo.past_years import PastAct, PastCase, at_work, begins_on, drawn_past
 from app.demo.plan import DAY, words
 from app.demo.shares import SEED, age, picked
 from app.demo.town import PEOPLE, POSTS, UNITS, picked_site
 from app.models.columns import new_id
 from app.models.shared import Referral
-from app.models.social import Intervention, Need, Participation, Person, ReferralHandling, Situation
+from app.models.social import Intervention, Need, Participation, Person, ReferralHandling, Situation, Transmission
 from app.nomenclature.terms import term
 from app.operating import copy_rows
 
@@ -46,6 +46,7 @@ class Past:
         self.rng = Random(f"{SEED} rows")  # noqa: S311 — the same past each time, not a secret
         tables = (Referral, Person, Situation, ReferralHandling, Participation, Intervention, Need)
         self.rows: Rows = {table: [] for table in tables}
+        self.reports: list[dict[str, Any]] = []
         self.known: dict[tuple[str, bool], list[dict[str, Any]]] = defaultdict(list)
         self.officers: dict[str, list[str]] = defaultdict(list)
         for key, someone in PEOPLE.items():
@@ -57,6 +58,7 @@ class Past:
         for case in cases:
             self._case(case)
         self._without_a_person()
+        self.rows.setdefault(Transmission, []).extend(self.reports)
         for table, row in counted_before(self.ids, begins_on(self.today), today=self.today):
             self.rows.setdefault(table, []).append(row)
         return self.rows
@@ -87,6 +89,9 @@ class Past:
         if case.companion:
             self._companion(case, situation_id)
         self._directed(case, participation_id)
+        for act in case.acts:
+            if act.kind == "safeguarding_report":
+                self.reports.append(safeguarded(self.ids, case, participation_id, act.when))
 
     def _person(self, case: PastCase) -> dict[str, Any]:
         before = self.known[case.post, case.forgotten]

@@ -31,6 +31,7 @@ A_YEAR: Final = {"aubrelle": 232, "lisse": 212, "hevin": 104}
 # The year before last, last year, this one: the scheme grows a little.
 GROWTH: Final = (0.91, 1.0, 1.03)
 MONTHS: Final = {1: 9, 2: 8, 3: 9, 4: 8, 5: 8, 6: 9, 7: 7, 8: 5, 9: 9, 10: 10, 11: 9, 12: 9}
+SATURDAY: Final = 5
 LAST_DAYS: Final = 25
 """The story alone tells the last weeks: what it opened is still open."""
 STORY_SHARE: Final = 0.13
@@ -163,7 +164,7 @@ def _case(rng: Random, post: str, received_at: datetime, today: date) -> PastCas
 def _follow(rng: Random, case: PastCase, today: date) -> None:
     """From the first attempt to the last act, all before yesterday."""
     last = today - 2 * DAY
-    first = at_work(case.received_at + _calendar(first_contact_days(rng)) * DAY, rng)
+    first = at(_worked(case.received_at.date(), first_contact_days(rng)), rng)
     first = max(case.opened_at + timedelta(minutes=20), min(first, at(last, rng)))
     end = max(first.date(), min(case.opened_at.date() + follow_up_days(rng) * DAY, last))
     interviews = picked(rng, INTERVIEWS)
@@ -204,10 +205,14 @@ def _interview(rng: Random, case: PastCase, when: datetime) -> None:
 
 def at_work(instant: datetime, rng: Random) -> datetime:
     """The same day, or the Monday after, at an hour of work."""
-    while instant.weekday() >= 5:
+    while instant.weekday() >= SATURDAY:
         instant += DAY
     return at(instant.date(), rng)
 
 
-def _calendar(working_days: int) -> int:
-    return working_days + 2 * (working_days // 5)
+def _worked(day: date, working_days: int) -> date:
+    """So many working days later, holidays aside."""
+    while working_days:
+        day += DAY
+        working_days -= day.weekday() < SATURDAY
+    return day

@@ -45,7 +45,7 @@ def _filled(code: str, label: str, recorded: Count, expected: Count) -> Share:
 
 COMPLETENESS = (
     _filled("sex", "Sexe", SEX_RECORDED, PERSONS_SEEN),
-    _filled("age", "Âge", AGE_RECORDED, PERSONS_SEEN),
+    _filled("age", "Âge, ou majorité", AGE_RECORDED, PERSONS_SEEN),
     _filled("known", "Connue des services sociaux", KNOWN_RECORDED, PERSONS_SEEN),
     _filled("status", "Statut", STATUS_RECORDED, ACTIVE),
     _filled("problem", "Problématique principale", PROBLEM_RECORDED, ACTIVE),

@@ -34,7 +34,7 @@ SITES = Count(
 )
 FULL_TIME = Count(
     "T16.full_time_thousandths",
-    "Équivalents temps plein présents (millièmes)",
+    "Équivalents temps plein présents",
     POSTS,
     "Jours travaillés déclarés, sur les jours ouvrés de la période.",
     summing="full_time_thousandths",

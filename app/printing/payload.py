@@ -6,18 +6,19 @@ The template draws and never computes: how a number is written is told here, in 
 from collections.abc import Iterable
 from typing import Any, Final
 
-from app.indicators.figures import Cell, Figure, FilledTable, Report, Section
+from app.indicators.figures import Cell, Column, Figure, FilledTable, Report, Section
 from app.printing import wording
 from app.printing.charting import chart_payload
 from app.printing.wording import day, day_of, drawable, number, quantity, shortened, typeset
 
-_MOST_COLUMNS: Final = 7
+_MOST_COLUMNS: Final = 9
 """Beyond, the numbers of a portrait page touch one another: the table goes on below, with its lines again."""
 
 _LONGEST_HEADER: Final = 95
 _MOST_LINES: Final = 26
 """Of print: a longer table may be cut by the end of a page, its head printed again."""
 _LABEL_LINE: Final = 38
+_LONG_HEAD: Final = 40
 _HEAD_LINE: Final = 9
 """Letters that a line of these cells surely holds."""
 
@@ -30,7 +31,7 @@ def report_payload(report: Report) -> Payload:
     empty = not figures and not any(section.tables or section.charts for section in report.sections)
     return {
         "title": say(report.title),
-        "running": shortened(say(f"{report.title}, {report.perimeter.label}"), _LONGEST_HEADER),
+        "running": shortened(say(f"{report.title}, {report.perimeter.label}, {report.period.label}"), _LONGEST_HEADER),
         "kind": wording.KINDS[report.kind],
         "status": wording.STATUSES[report.status],
         "draft": report.status == "draft",
@@ -97,16 +98,26 @@ def _behind(figure: Figure) -> str:
         (figure.numerator, figure.numerator_label),
         (figure.denominator, figure.denominator_label),
     )
-    return " sur ".join(f"{number(cell.value)} {label or ''}".strip() for cell, label in parts if cell is not None)
+    said = [
+        f"{number(cell.value)} {wording.within(label or '')}".strip()
+        for cell, label in parts
+        if cell is not None and not (figure.unit == "days" and cell.value == 0)
+    ]
+    return wording.calculation(said, figure.unit)
 
 
 def _definitions(figures: list[Figure]) -> list[list[str]]:
     """Each indicator once, in the order met: its label, its definition, how complete its records are."""
     once = {each.code: each for each in reversed(figures)}
     return [
-        [say(once[code].label), say(once[code].definition), number(once[code].completeness, "percent")]
+        [say(once[code].label), say(once[code].definition), _completeness(once[code])]
         for code in dict.fromkeys(each.code for each in figures)
     ]
+
+
+def _completeness(figure: Figure) -> str:
+    """Nothing where no field is to be filled: the sign of what is not available would say something else."""
+    return "" if figure.completeness is None else number(figure.completeness, "percent")
 
 
 def _section(section: Section) -> Payload:
@@ -142,7 +153,7 @@ def _part(table: FilledTable, start: int, *, last: bool, several: bool) -> Paylo
         "definition": say(table.definition) if last else None,
         "columns": [_head(column.label, column.unit) for column in columns],
         "rows": [
-            [line.level, say(line.label), *(number(cell.value, columns[rank].unit) for rank, cell in enumerate(cells))]
+            [line.level, say(line.label), *(_cell(cell, columns[rank]) for rank, cell in enumerate(cells))]
             for line, cells in rows
         ],
         "notes": [say(note) for note in table.notes] if last else [],
@@ -150,10 +161,21 @@ def _part(table: FilledTable, start: int, *, last: bool, several: bool) -> Paylo
     }
 
 
+def _cell(cell: Cell, column: Column) -> str:
+    return wording.change(cell.value, "count") if column.code == "change" else number(cell.value, column.unit)
+
+
 def _head(label: str, unit: str) -> str:
-    """The unit stands in the head of the column, unless the numbers carry it or are plain counts."""
-    words = {"days": " (jours)", "hours": " (heures)"}
-    return say(label + words.get(unit, ""))
+    """The unit stands in the head of the column, unless the numbers carry it, are plain counts, or it says it already.
+
+    A long label loses its parenthesis: the grid and the list of terms have it whole.
+    """
+    word = {"days": "jours", "hours": "heures"}.get(unit)
+    if word and word not in label.lower():
+        label += f" ({word})"
+    elif len(label) > _LONG_HEAD and " (" in label:
+        label = label[: label.index(" (")]
+    return say(label)
 
 
 def _any_untold(cells: Iterable[Cell]) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -28,7 +29,7 @@ AUDIENCES: Final = {
     "committee": "Comité de suivi",
     "public": "Diffusion publique",
 }
-KINDS: Final = {"annual": "Rapport d’activité annuel", "quarterly": "Rapport d’activité trimestriel"}
+KINDS: Final = {"annual": "Rapport annuel", "quarterly": "Rapport trimestriel"}
 STATUSES: Final = {"draft": "Projet", "validated": "Validé", "frozen": "Figé"}
 CHANGE_UNITS: Final[dict[Unit, str]] = {
     "count": "%",
@@ -94,14 +95,30 @@ def change(value: float | None, unit: Unit) -> str:
 def kept(value: float, unit: Unit) -> Decimal:
     """The number as it is told, no digit more: a file must not hold what its print does not show.
 
-    Halves go up, as people round, whatever the binary fraction is.
+    Halves go up, as people round, whatever the binary fraction is. What is counted by halves or by hundredths (days
+    worked, full-time equivalents) keeps them, even among whole numbers.
     """
-    return Decimal(str(value)).quantize(Decimal(1) if unit == "count" else Decimal("0.1"), ROUND_HALF_UP)
+    exact = Decimal(str(value))
+    if unit != "count":
+        return exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    if exact == exact.to_integral_value():
+        return exact.quantize(Decimal(1))
+    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
 
 
 def plain_number(value: float, unit: Unit) -> str:
     """For a file that a spreadsheet reads: a decimal comma, nothing between the thousands, an ASCII minus."""
     return str(kept(value, unit)).replace(".", ",")
+
+
+def within(label: str) -> str:
+    """The label in the middle of a sentence: ``174 femmes sur 236 personnes``; an acronym keeps its capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def calculation(parts: Iterable[str], unit: Unit) -> str:
+    """What was divided by what. A delay is divided by nothing: those who still wait are told beside."""
+    return (" ; " if unit == "days" else " sur ").join(part for part in parts if part)
 
 
 def day(value: date) -> str:
@@ -137,6 +154,12 @@ def rounding_note(rounded_to: int | None) -> str | None:
 def mark(printed: Grid | Report) -> str:
     """Who may read this, and how exact it is: what stands on every page and every sheet."""
     return f"{AUDIENCES[printed.audience]} · {rounding(printed.rounded_to).lower()}"
+
+
+def foot(printed: Grid | Report) -> str:
+    """The mark, and that the figures are invented when they are."""
+    invented = isinstance(printed, Report) and printed.invented
+    return f"{mark(printed)} · données inventées" if invented else mark(printed)
 
 
 def typeset(text: str) -> str:

@@ -29,6 +29,8 @@ NUMBERS: Final[dict[Unit, str]] = {
     "ratio": "#,##0.0",
 }
 """The spreadsheet shows the comma and spaces of its reader's language. A percentage is written 12.5, as in the CSV."""
+_HALVES: Final = "#,##0.##"
+"""Of what is counted by halves or by hundredths, among whole numbers."""
 
 
 class Book:
@@ -91,8 +93,17 @@ class Sheet:
         if value is None:
             self.text(row, column, NOT_TOLD, align="right", **look)
         else:
-            written = self.book.format(num_format=NUMBERS[unit], **look)
-            self.page.write_number(row, column, float(kept(value, unit)), written)
+            told = float(kept(value, unit))
+            shown = NUMBERS[unit] if unit != "count" or told.is_integer() else _HALVES
+            self.page.write_number(row, column, told, self.book.format(num_format=shown, **look))
+
+    def note(self, row: int, said: str, *, across: Sequence[float]) -> None:
+        """A sentence under a table, folded over all its columns: on one line, it would shrink the printed sheet."""
+        look = self.book.format(italic=True, text_wrap=True)
+        if len(across) > 1:
+            self.page.merge_range(row, 0, row, len(across) - 1, "", look)
+        self.page.write_string(row, 0, said[:_LONGEST_CELL], look)
+        self.height(row, (said, sum(across)))
 
     def title(self, row: int, said: str) -> None:
         """What the sheet is about."""

@@ -34,12 +34,12 @@ def report_xlsx(report: Report) -> bytes:
     written_at = report.frozen_at or report.as_of
     subject = f"{report.perimeter.label}, {report.period.label}"
     book = Book(title=report.title, subject=subject, written_at=written_at)
-    readme = book.sheet(README, mark=wording.mark(report))
+    readme = book.sheet(README, mark=wording.foot(report))
     tables = [table for section in report.sections for table in section.tables]
     charts = [chart for section in report.sections for chart in section.charts]
     figures_sheet(book, report)
     if charts:
-        charts_sheet(book, charts, mark=wording.mark(report))
+        charts_sheet(book, charts, mark=wording.foot(report))
     sheets = [_table_sheet(book, report, table) for table in tables]
     _commentaries(book, report)
     known = report.key_figures or tables or charts or any(section.figures for section in report.sections)
@@ -107,7 +107,7 @@ def _index(readme: Sheet, row: int, tables: Sequence[FilledTable], sheets: Seque
 
 def _table_sheet(book: Book, printed: Grid | Report, table: FilledTable) -> Sheet:
     mark = wording.mark(printed)
-    sheet = book.sheet(table.label, mark=mark)
+    sheet = book.sheet(table.label, mark=wording.foot(printed))
     sheet.title(0, table.label)
     sheet.text(1, 0, f"{printed.perimeter.label} · {printed.period.label} · {mark}", italic=True)
     heads = [_head(column.label, wording.UNITS[column.unit], column.unit) for column in table.columns]
@@ -122,13 +122,14 @@ def _table_sheet(book: Book, printed: Grid | Report, table: FilledTable) -> Shee
             sheet.number(row, 3 + column, cell.value, table.columns[column].unit, **look)
     longest = max((len(line.label) for line in table.lines), default=0)
     widths = [max(14.0, min(len(each), 20)) for each in heads]
-    sheet.widths(min(max(longest + 2, 30), _LONGEST_LABEL), 26, 14, *widths)
+    first = float(min(max(longest + 2, 30), _LONGEST_LABEL))
+    sheet.widths(first, 26, 14, *widths)
     sheet.height(2, (table.counted, 30), *zip(heads, widths, strict=True))
     sheet.page.freeze_panes(_FIRST_LINE, 1)
     sheet.page.repeat_rows(2)
     below = _FIRST_LINE + len(table.lines) + 1
     for offset, note in enumerate((f"Définition : {table.definition}", *table.notes)):
-        sheet.text(below + offset, 0, note, italic=True)
+        sheet.note(below + offset, note, across=(first, 26.0, 14.0, *widths))
     return sheet
 
 
@@ -146,7 +147,7 @@ def _commentaries(book: Book, report: Report) -> None:
     ]
     if not said:
         return
-    sheet = book.sheet("Commentaires", mark=wording.mark(report))
+    sheet = book.sheet("Commentaires", mark=wording.foot(report))
     sheet.widths(*_COMMENTARY_WIDTHS)
     sheet.head(0, ("Section", "Texte"), first_number=2)
     sheet.page.freeze_panes(1, 0)

@@ -13,6 +13,7 @@ _DASHES: Final = ("solid", "dash", "round_dot", "dash_dot")
 _MARKERS: Final = ("circle", "square", "triangle", "diamond")
 _ROWS_OF_A_CHART: Final = 20
 _BLANK_ROWS: Final = 2
+_CHARTS_OF_A_PAGE: Final = 2
 _LABEL_WIDTH: Final = 44.0
 _WIDTH: Final = 14.0
 
@@ -22,10 +23,14 @@ def charts_sheet(book: Book, charts: Sequence[Chart], *, mark: str) -> None:
     sheet = book.sheet("Graphiques", mark=mark)
     widest = max(len(chart.series) for chart in charts)
     sheet.widths(_LABEL_WIDTH, *([_WIDTH] * widest))
-    row = 0
-    for chart in charts:
+    row, breaks = 0, []
+    for rank, chart in enumerate(charts):
+        if rank and rank % _CHARTS_OF_A_PAGE == 0:
+            breaks.append(row)
         _chart(sheet, row, chart, column=widest + 2)
         row += max(len(chart.categories) + 3, _ROWS_OF_A_CHART) + _BLANK_ROWS
+    # On paper, no chart is cut in two.
+    sheet.page.set_h_pagebreaks(breaks)
 
 
 def _chart(sheet: Sheet, row: int, chart: Chart, *, column: int) -> None:

@@ -136,7 +136,7 @@ class Filling:
         known = (
             self.now.share(share.recorded.cell(), share.expected.cell()) if share.recorded and share.expected else None
         )
-        denominator = self.now.cell(share.denominator.cell())
+        denominator = _divided(self.now.cell(share.denominator.cell()), share.times)
         return Figure(
             code=share.code,
             label=share.label,
@@ -264,6 +264,13 @@ def _scaled(cell: Cell, told: Told) -> Cell:
         return cell
     step = None if cell.rounded_to is None else round(cell.rounded_to / told.divided_by, 2)
     return Cell(round(cell.value / told.divided_by, _decimals(told.unit)), step)
+
+
+def _divided(cell: Cell, by: int) -> Cell:
+    """What is counted by thousandths, said in units."""
+    if by == 1 or cell.value is None:
+        return cell
+    return Cell(round(cell.value / by, 2), None if cell.rounded_to is None else round(cell.rounded_to / by, 2))
 
 
 def _decimals(unit: Unit) -> int:

@@ -15,14 +15,19 @@ from app.indicators.indicators import INDICATORS
 from app.indicators.periods import is_annual, period_of
 from app.indicators.t01_overview import KEY_FIGURES
 from app.indicators.t01_overview import TABLE as OVERVIEW
+from app.indicators.t16_post import TABLE as POST
 from app.indicators.version import nomenclature_version
+from app.printing.wording import number
 from app.services.clock import now, today
 from app.services.counted_cells import Counted
 from app.services.filling import Filling
 from app.services.report_sections import charts_of, outline, trend
+from app.services.report_tables import worth_printing
 
 NOTES: Final = (
-    "Les définitions sont imprimées sous chaque tableau. Une personne est comptée une fois par tableau ; "
+    "Les définitions sont imprimées sous chaque tableau ou ci-dessous. Les lignes et colonnes où tout vaut zéro "
+    "n’y sont pas ; la grille les a toutes.",
+    "Une personne est comptée une fois par tableau ; "
     "une personne vue dans "
     "deux lieux ou par deux postes compte dans chacun, si bien que la somme des lieux peut dépasser le total.",
     "Une période appartient à la date de comptage de l’acte : une saisie tardive est comptée tant que le "
@@ -67,6 +72,7 @@ def content_of(
     annual = is_annual(period)
     tables = _tables(figures)
     charts = charts_of(tables)
+    printed = {code: table for code, full in tables.items() if (table := worth_printing(full)) is not None}
     indicators = {figure.code: figure for figure in map(figures.filling.figure, INDICATORS)}
     sections = []
     for each in outline(annual=annual):
@@ -79,7 +85,7 @@ def content_of(
                 title=each.title,
                 commentary=report["commentary"].get(each.code),
                 figures=tuple(indicators[code] for code in each.indicators),
-                tables=tuple(tables[code] for code in each.tables if code in tables),
+                tables=tuple(printed[code] for code in each.tables if code in printed),
                 charts=tuple(drawn),
                 warning=each.warning,
             )
@@ -94,7 +100,7 @@ def content_of(
         perimeter=perimeter,
         audience=audience,
         rounded_to=figures.rounded_to,
-        identification=identification,
+        identification=(*identification, *_presence(figures.filling, tables)),
         key_figures=_key_figures(figures.filling),
         sections=tuple(sections),
         notes=(*NOTES, *_how_told(figures)),
@@ -124,6 +130,19 @@ def _how_told(figures: Figures) -> tuple[str, ...]:
 def _tables(figures: Figures) -> dict[str, FilledTable]:
     filled = [figures.filling.table(table) for table in GRID]
     return {table.code: table for table in (*filled, *figures.extra, figures.filling.completeness())}
+
+
+def _presence(filling: Filling, tables: Mapping[str, FilledTable]) -> tuple[tuple[str, str], ...]:
+    """Where people were received, and how much of a full-time post was there."""
+    said = []
+    names = set(filling.places.values())
+    places = [column.label for column in tables["T9"].columns if column.label in names]
+    if places:
+        said.append(("Lieux d’accueil", ", ".join(places)))
+    present = filling.figure(next(line for line in POST.lines if line.code == "full_time")).value
+    if present:
+        said.append(("Présence", f"{number(present)} équivalent temps plein"))
+    return tuple(said)
 
 
 def _key_figures(filling: Filling) -> tuple[Figure, ...]:

@@ -12,6 +12,7 @@ from app.indicators import figures
 from app.indicators.figures import Perimeter, Period
 from app.indicators.periods import before
 from app.models.organisation import Employer, Post, PostUnit, Unit
+from app.printing.wording import day
 from app.services import perimeters, statistics
 from app.services.clock import today
 from app.services.counted_cells import ExactCells, PublishedCells
@@ -85,8 +86,8 @@ async def rounded(reading: Reading, key: bytes, period: Period, perimeter: Perim
     return Figures(filling, tuple([await protected(quarter) for quarter in quarters_of(period)]))
 
 
-async def identification_of(reading: Reading, report: Any, perimeter: Perimeter) -> tuple[tuple[str, str], ...]:
-    """What the cover says: employer, posts, units served, shared post or not, territory, version."""
+async def identification_of(reading: Reading, perimeter: Perimeter) -> tuple[tuple[str, str], ...]:
+    """What the cover says: employer, posts, units served, shared post or not, territory."""
     posts = await posts_of(reading, perimeter)
     units = [row["name"] for row in await reading.rows(SERVED, post_ids=[post["id"] for post in posts])]
     said = [("Employeur", posts[0]["employer"])]
@@ -96,9 +97,8 @@ async def identification_of(reading: Reading, report: Any, perimeter: Perimeter)
         ("Poste mutualisé", "oui" if len(units) > 1 else "non"),
     ]
     if perimeter.kind == figures.POST:
-        since, until = f"depuis le {posts[0]['starts_on']:%d/%m/%Y}", posts[0]["ends_on"]
-        said.append(("Convention", f"{since}, jusqu’au {until:%d/%m/%Y}" if until else since))
+        since, until = f"depuis le {day(posts[0]['starts_on'])}", posts[0]["ends_on"]
+        said.append(("Convention", f"{since}, jusqu’au {day(until)}" if until else since))
     else:
         said.append(("Territoire", perimeter.label))
-    said.append(("Version", str(report["version"])))
     return tuple(said)

@@ -70,7 +70,7 @@ SECTIONS: Final = (
         warning="Des détails anodins, réunis, désignent quelqu’un : ni nom, ni lieu précis, ni date, ni métier rare.",
     ),
     Outline("perspectives", "Difficultés, besoins, perspectives", quarterly=False),
-    Outline("annexes", "Annexes : complétude", ("completeness",)),
+    Outline("annexes", "Complétude de la saisie", ("completeness",)),
 )
 SECTION_CODES: Final = frozenset(section.code for section in SECTIONS)
 

@@ -156,7 +156,7 @@ async def freeze(writing: Writing, key: bytes, report_id: UUID) -> None:
     told: dict[str, Any] = {
         "period": period,
         "perimeter": perimeter,
-        "identification": await identification_of(writing, report, perimeter),
+        "identification": await identification_of(writing, perimeter),
         "invented": await is_invented(writing),
         "frozen_at": frozen_at,
     }
@@ -207,7 +207,7 @@ async def content(reading: Reading, report_id: UUID, *, audience: str | None) ->
         await exact(reading, period, perimeter),
         period=period,
         perimeter=perimeter,
-        identification=await identification_of(reading, report, perimeter),
+        identification=await identification_of(reading, perimeter),
         invented=await is_invented(reading),
     )
 
