@@ -91,12 +91,14 @@ async def _date(
 
 async def renew_passwords(url: str, database: str, home: Path) -> None:
     """New passwords for the accounts of a demonstration whose file of accounts has been lost."""
-    passwords = {key: generated() for key in town.PEOPLE}
-    digests = await asyncio.to_thread(_hashed, passwords)
     renewal = change(Credential, ("changed_at", "password_hash"), ("account_id",))
     async with superuser(url, database=database) as connection, connection.transaction():
+        found = await connection.fetch("select email, id from accounts.account")
+        known = {row["email"]: row["id"] for row in found}
+        # Whoever has joined the demonstration since it was loaded here has no account in it.
+        passwords = {key: generated() for key in town.PEOPLE if town.email(key) in known}
+        digests = await asyncio.to_thread(_hashed, passwords)
         for key, digest in digests.items():
-            account_id = await connection.fetchval("select id from accounts.account where email = $1", town.email(key))
-            said = {"new_changed_at": now(), "new_password_hash": digest, "key_account_id": account_id}
+            said = {"new_changed_at": now(), "new_password_hash": digest, "key_account_id": known[town.email(key)]}
             await connection.execute(renewal.sql, *renewal.values(said))
     write_accounts(home, passwords)

@@ -171,7 +171,7 @@ def _follow(rng: Random, case: PastCase, today: date) -> None:
     if interviews == 0:
         declined = rng.random() < 0.4
         for number in range(1 if declined else rng.randrange(1, 4)):
-            when = first + 3 * number * DAY
+            when = at_work(first + 3 * number * DAY, rng) if number else first
             if when.date() <= last:
                 case.acts.append(PastAct("contact_attempt", "phone", "refused" if declined else "no_answer", when))
         case.reason = "declined_by_person" if declined else "unreachable"
@@ -187,8 +187,10 @@ def _follow(rng: Random, case: PastCase, today: date) -> None:
                 when = at_work(first + rng.randint(0, span) * DAY, rng)
                 case.acts.append(PastAct(kind, channel, "held", when, rng.randrange(10, 45, 5)))
         if case.family.get("minor") and rng.random() < 0.25:
-            case.acts.append(PastAct("safeguarding_report", "written", "held", first + DAY, 60))
+            case.acts.append(PastAct("safeguarding_report", "written", "held", at_work(first + DAY, rng), 60))
     case.acts = [each for each in case.acts if each.when.date() <= last]
+    for each in case.acts:
+        each.when = max(each.when, case.opened_at)
     case.closed_on = max(end, *(each.when.date() for each in case.acts), case.opened_at.date())
 
 
@@ -198,7 +200,9 @@ def _interview(rng: Random, case: PastCase, when: datetime) -> None:
         case.acts.append(PastAct("phone_interview", "phone", "held", when, minutes))
         return
     if rng.random() < 0.1:
-        case.acts.append(PastAct("office_interview", "on_site", "missed", max(case.opened_at, when - DAY)))
+        case.acts.append(
+            PastAct("office_interview", "on_site", "missed", max(case.opened_at, at(when.date() - DAY, rng)))
+        )
     kind = "offsite_interview" if rng.random() < 0.2 else "office_interview"
     case.acts.append(PastAct(kind, "on_site", "held", when, minutes))
 

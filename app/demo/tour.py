@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.demo.loading import ACCOUNTS_FILE
+from app.demo.tour_of_figures import counted
 from app.demo.tour_of_partners import directed
 from app.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from app.refusal import CannotRun
@@ -97,6 +98,7 @@ def visit(settings: Settings, console: Console) -> bool:
         story = _story(tour)
         _side_by_side(tour, story)
         directed(tour, story)
+        counted(tour, story, settings.home)
         _others(tour, story)
     except httpx.HTTPError:
         raise CannotRun(f"Aucun Relais prêt à l'adresse {tour.address} : lancez « make run » à côté.") from None
@@ -207,7 +209,7 @@ def _side_by_side(tour: Visit, story: Story) -> None:
 
 def _others(tour: Visit, story: Story) -> None:
     """A colleague of the same post, and the data-protection officer."""
-    tour.console.print("\n[bold]7. Et les autres ?[/]")
+    tour.console.print("\n[bold]8. Et les autres ?[/]")
     worker = story.who["worker"]
     colleague = tour.someone("social_worker", of=worker["units"], besides=worker["email"])
     answer = tour.client(colleague).get(f"/v1/notes/{story.note['id']}")
@@ -224,7 +226,7 @@ def _others(tour: Visit, story: Story) -> None:
 
 def _postgresql(tour: Visit, settings: Settings, story: Story) -> None:
     """PostgreSQL itself: the lane's own login, then the superuser, who finds sealed bytes."""
-    tour.console.print("\n[bold]8. Sans l'API : PostgreSQL lui-même.[/]")
+    tour.console.print("\n[bold]9. Sans l'API : PostgreSQL lui-même.[/]")
     postgres = EmbeddedPostgres(settings.home)
     try:
         if settings.database_url or not postgres.running:

@@ -194,4 +194,5 @@ def listed(passwords: dict[str, str]) -> list[dict[str, Any]]:
             **({"partner": directory.BODIES[someone.partner].name} if someone.partner else {}),
         }
         for key, someone in PEOPLE.items()
+        if key in passwords
     ]

@@ -101,9 +101,8 @@ def kept(value: float, unit: Unit) -> Decimal:
     exact = Decimal(str(value))
     if unit != "count":
         return exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
-    if exact == exact.to_integral_value():
-        return exact.quantize(Decimal(1))
-    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
+    told = exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return told.quantize(Decimal(1)) if told == told.to_integral_value() else told.normalize()
 
 
 def plain_number(value: float, unit: Unit) -> str:
@@ -146,8 +145,8 @@ def rounding_note(rounded_to: int | None) -> str | None:
     if rounded_to is None:
         return None
     return (
-        f"Chaque nombre est arrondi à {rounded_to}, séparément, pour que personne ne puisse être reconnu : "
-        "la somme des lignes peut différer du total."
+        f"Chaque nombre est arrondi séparément, à {rounded_to}, davantage si une même personne y compte plusieurs "
+        "fois, pour que personne ne puisse être reconnu : la somme des lignes peut différer du total."
     )
 
 

@@ -134,7 +134,7 @@ def _table_sheet(book: Book, printed: Grid | Report, table: FilledTable) -> Shee
 
 
 def _head(label: str, word: str, unit: str) -> str:
-    return label if unit in ("count", "ratio") else f"{label} ({word})"
+    return label if unit in ("count", "ratio") or word in label.lower() else f"{label} ({word})"
 
 
 def _commentaries(book: Book, report: Report) -> None:

@@ -93,3 +93,21 @@ def test_the_fonts_draw_every_character_that_is_let_through() -> None:
         sys_inputs={"t": json.dumps(" ".join(drawn))},
     )
     assert pdf.startswith(b"%PDF")
+
+
+def test_what_is_counted_by_halves_or_hundredths_keeps_them_among_whole_numbers() -> None:
+    assert [wording.number(value) for value in (1, 215.5, 0.86, 10.001, 1234.5)] == [
+        "1",
+        "215,5",
+        "0,86",
+        "10",
+        "1\u202f234,5",
+    ]
+
+
+def test_a_calculation_is_a_sentence_and_a_delay_is_divided_by_nothing() -> None:
+    assert wording.calculation(("174 femmes", f"236 {wording.within('Personnes')}"), "percent") == (
+        "174 femmes sur 236 personnes"
+    )
+    assert wording.calculation(("188 délais connus", "44 sans délai"), "days") == "188 délais connus ; 44 sans délai"
+    assert wording.within("ETP présents") == "ETP présents"

@@ -183,3 +183,17 @@ def test_two_prints_are_the_same_bytes() -> None:
     with zipfile.ZipFile(io.BytesIO(report_xlsx(report()))) as archive:
         assert {each.date_time[0] for each in archive.infolist()} == {1980}
         assert b"2027-03-03T23:30:00Z" in archive.read("docProps/core.xml")
+
+
+def test_a_definition_is_folded_under_its_table_and_halves_are_shown() -> None:
+    table = replace(tables()[0], columns=(Column("c", "C"),), lines=(Line("l", "L", None, 1, (Cell(0.86),)),))
+    sheet = book(grid_xlsx(grid(tables=(table,)))).worksheets[1]
+    assert (sheet["D4"].value, sheet["D4"].number_format) == (0.86, "#,##0.##")
+    below = next(str(each) for each in sheet.merged_cells.ranges)
+    assert below.startswith("A") and below.split(":")[1].startswith("D")
+    assert str(sheet[below.split(":")[0]].value).startswith("Définition : ")
+
+
+def test_every_sheet_of_invented_data_says_so_on_paper() -> None:
+    made = book(report_xlsx(report(invented=True)))
+    assert all("données inventées" in str(sheet.oddFooter.left.text) for sheet in made.worksheets)
