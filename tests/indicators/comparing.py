@@ -1,4 +1,4 @@
-"""The three ways to the same figures: kept and summed, recounted on the records, counted by the oracle."""
+"""The ways to the same figures: kept and summed, recounted on the records, to be published, counted by the oracle."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.indicators.worlds import World
 
 FIGURES = "select statistics.figures($1, $2, $3, $4)"
 RECOUNTED = "select statistics.recounted($1, $2, $3, $4, $5)"
+PUBLISHED = "select cell, events from statistics.contributions($1, $2, $3, $4, $5, $5)"
 PARTS = ("unit", "site", "zone")
 
 
@@ -80,6 +81,12 @@ async def slow(superuser: asyncpg.Connection, asked: Asking) -> dict[str, int]:
     """The same, recounted on the records with nothing kept."""
     posts = await posts_of(superuser, asked)
     return json.loads(await superuser.fetchval(RECOUNTED, posts, asked.kind, asked.place, *asked.days))  # type: ignore[no-any-return]
+
+
+async def to_be_published(lane: asyncpg.Connection, asked: Asking) -> dict[str, int]:
+    """What stands behind each cell when figures are to be rounded: how many, before any rounding."""
+    rows = await lane.fetch(PUBLISHED, asked.kind, asked.place, *asked.days, bytes(64))
+    return {row["cell"]: row["events"] for row in rows}
 
 
 def differences(found: Mapping[str, int], right: Mapping[str, int]) -> dict[str, tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Figures kept and summed are those recounted on the records, and both are those that plain Python counts.
+"""Figures kept and summed, recounted on the records, about to be published: all are those that plain Python counts.
 
 For every kind of perimeter, months, quarters and years, on worlds drawn at random; then again after writes that are
 really committed, one after the other.
@@ -14,7 +14,7 @@ import pytest
 
 from app.indicators.grid import DECLARED
 from tests.house_for_tests import Town
-from tests.indicators.comparing import Asking, differences, expected, fast, perimeters, slow, works
+from tests.indicators.comparing import Asking, differences, expected, fast, perimeters, slow, to_be_published, works
 from tests.indicators.corrections import CORRECTIONS
 from tests.indicators.worlds import drawn
 
@@ -33,7 +33,7 @@ async def lane(town: Town, database: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_the_three_ways_to_a_figure_agree_for_every_perimeter_and_every_period(
+async def test_the_four_ways_to_a_figure_agree_for_every_perimeter_and_every_period(
     superuser: asyncpg.Connection, lane: asyncpg.Connection, town: Town, seed: int
 ) -> None:
     world = await drawn(superuser, town, seed)
@@ -46,6 +46,7 @@ async def test_the_three_ways_to_a_figure_agree_for_every_perimeter_and_every_pe
             assert differences(await fast(lane, asked), right) == {}, f"{asked}, kept"
             if period in ("2025", "2025-Q1"):
                 assert differences(await slow(superuser, asked), right) == {}, f"{asked}, recounted"
+                assert differences(await to_be_published(lane, asked), right) == {}, f"{asked}, to be published"
             counted |= {cell.split("|")[0] for cell in right}
     # A world where nothing of a kind happens proves nothing of it.
     assert counted == {*DECLARED.counts, *DECLARED.delays}
