@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from app.nomenclature.terms import term
+from app.references.working_days import is_working_day
 
 PARIS = ZoneInfo("Europe/Paris")
 TABLES = (
@@ -220,6 +222,8 @@ def years_between(birth: date | None, day: date) -> int | None:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
-def days_from(start: date, until: date) -> list[date]:
-    """Each day, the last one excluded."""
-    return [start + timedelta(days=each) for each in range((until - start).days)]
+@cache
+def working_days(start: date, until: date, departement: str) -> tuple[date, ...]:
+    """Each working day from one day to another, which is excluded."""
+    days = (start + timedelta(days=each) for each in range((until - start).days))
+    return tuple(day for day in days if is_working_day(day, departement))

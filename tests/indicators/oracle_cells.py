@@ -10,8 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from app.nomenclature.terms import LISTS, term
-from app.references.working_days import is_working_day, working_days_between
-from tests.indicators.oracle import Asked, Seen, Work, covered, days_from, paris_day, years_between
+from tests.indicators.oracle import Asked, Seen, Work, covered, paris_day, working_days, years_between
 
 FAMILY = {"child_protection_child_abuse", "child_protection_exposed_to_partner_violence"}
 
@@ -205,7 +204,7 @@ class _Post:
             "median_first_contact": [act.on for act in acts if act.attempt and act.held],
             "T11.first_interview": [act.on for act in acts if act.interview],
         }.items():
-            days = working_days_between(referral.received_on, min(those), work.departement) if those else None
+            days = len(working_days(referral.received_on, min(those), work.departement)) if those else None
             self.delay(code, days)
 
     def delay(self, code: str, days: int | None) -> None:
@@ -287,24 +286,19 @@ class _Post:
     def post(self) -> None:
         post, put = self.work.post, self.tally.put
 
-        def working(days: Iterable[date]) -> list[date]:
-            return [day for day in days if is_working_day(day, self.work.departement)]
-
         closes = post["ends_on"] or date.max
-        open_days = [day for day in days_from(self.start, self.until) if post["starts_on"] <= day <= closes]
-        if self.slice != "all" or not open_days:
+        possible = working_days(self.start, self.until, self.work.departement)
+        worked = [day for day in possible if post["starts_on"] <= day <= closes]
+        if self.slice != "all" or closes < self.start or post["starts_on"] >= self.until:
             return
         half_days = sum(
             int(2 * each["days_worked"]) for each in self.work.presences if self.in_period(each["month_on"])
         )
         put("T16.posts")
         put("T16.half_days", n=half_days)
-        put(
-            "T16.full_time_thousandths",
-            n=round_half_up(500 * half_days, len(working(days_from(self.start, self.until)))),
-        )
-        put("T16.working_days", n=len(working(open_days)))
-        put("T16.vacant_days", n=len(working(day for day in open_days if not self.held(day))))
+        put("T16.full_time_thousandths", n=round_half_up(500 * half_days, len(possible)))
+        put("T16.working_days", n=len(worked))
+        put("T16.vacant_days", n=sum(not self.held(day) for day in worked))
         put("T16.sites", n=len({act.site for act in self.acts} - {None}))
 
     def held(self, day: date) -> bool:
