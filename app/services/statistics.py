@@ -270,10 +270,9 @@ async def municipalities(reading: Reading, period: Period, perimeter: Perimeter)
 
 async def _communes(reading: Reading) -> dict[str, list[str]]:
     """The communes of my départements, by their folded names: those that the function may name."""
-    found = [row["departement_code"] for row in await reading.rows(MY_DEPARTEMENTS)]
-    codes = [code for code in found if code in departements()]  # an employer may be older than that check
-    named = {key: name for code in codes for key, name in _folded_communes(code).items()}
-    return {"folded_names": list(named), "names": list(named.values())}
+    codes = [row["departement_code"] for row in await reading.rows(MY_DEPARTEMENTS)]
+    found = {key: name for code in codes if code in departements() for key, name in _folded_communes(code).items()}
+    return {"folded_names": list(found), "names": list(found.values())}
 
 
 @cache
