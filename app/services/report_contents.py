@@ -102,7 +102,8 @@ def content_of(
         rounded_to=figures.rounded_to,
         identification=(*identification, *_presence(figures.filling, tables)),
         key_figures=_key_figures(figures.filling),
-        sections=tuple(sections),
+        # While it is a draft, a section that nobody has written yet says that it may be.
+        sections=tuple(each for each in sections if not frozen_at or _says_something(each)),
         notes=(*NOTES, *_how_told(figures)),
         nomenclature_version=nomenclature_version(),
         as_of=frozen_at or now(),
@@ -110,6 +111,10 @@ def content_of(
         frozen_at=frozen_at,
         invented=invented,
     )
+
+
+def _says_something(section: Section) -> bool:
+    return bool(section.commentary or section.figures or section.tables or section.charts)
 
 
 def quarters_of(period: Period) -> tuple[Period, ...]:

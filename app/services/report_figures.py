@@ -91,14 +91,12 @@ async def identification_of(reading: Reading, perimeter: Perimeter) -> tuple[tup
     posts = await posts_of(reading, perimeter)
     units = [row["name"] for row in await reading.rows(SERVED, post_ids=[post["id"] for post in posts])]
     said = [("Employeur", posts[0]["employer"])]
-    said += [("Poste", post["name"]) for post in posts]
-    said += [
-        ("Unités desservies", ", ".join(units) or "aucune"),
-        ("Poste mutualisé", "oui" if len(units) > 1 else "non"),
-    ]
+    said.append(("Poste" if len(posts) == 1 else "Postes", ", ".join(post["name"] for post in posts)))
+    said.append(("Unités desservies", ", ".join(units) or "aucune"))
     if perimeter.kind == figures.POST:
+        said.append(("Poste mutualisé", "oui" if len(units) > 1 else "non"))
         since, until = f"depuis le {day(posts[0]['starts_on'])}", posts[0]["ends_on"]
         said.append(("Convention", f"{since}, jusqu’au {day(until)}" if until else since))
-    else:
+    elif perimeter.kind == figures.DEPARTEMENT:
         said.append(("Territoire", perimeter.label))
     return tuple(said)

@@ -189,3 +189,24 @@ async def test_the_coordinator_who_corrects_a_validated_report_must_validate_it_
     changed = await patch(coordinator, f"{R}/{report['id']}", {"commentary": {"public": "Relu."}})
 
     assert (changed.json()["validated_at"], changed.json()["validated_as"]) == (None, None), changed.text
+
+
+async def test_a_report_leaves_out_what_says_nothing_and_the_grid_keeps_it(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    await worked(house, superuser)
+    worker = await house("worker")
+    report = await drafted(house)
+    asked = {"period": LAST_YEAR, "perimeter": f"post:{house.ids['shared_post']}"}
+    grid = (await worker.get("/v1/statistics/grid", params=asked)).json()
+    problems = next(table for table in grid["tables"] if table["code"] == "T6")
+    assert len(problems["lines"]) > 15
+    flat = (await printed(worker, report["id"], format="csv")).text
+    assert ";T6;" in flat and ";housing;" in flat and ";neighbour_conflict;" not in flat
+    # Communes are printed when one is named; what nobody has written yet is still asked for, until it is frozen.
+    assert ";T14.municipalities;" not in flat
+    assert "Illustrations anonymes" in text_of(await printed(worker, report["id"]))
+    coordinator = await house("coordinator")
+    for act in ("validate", "freeze"):
+        assert (await coordinator.post(f"{R}/{report['id']}/{act}")).status_code == 200
+    assert "Illustrations anonymes" not in text_of(await printed(worker, report["id"]))
