@@ -53,6 +53,23 @@ select s.post_id, s.id as situation_id, s.unit_id, s.site_id, coalesce(u.zone, p
                       where p.post_id = s.post_id and p.situation_id = s.id order by p.joined_on, p.id limit 1) main on true;
 comment on view statistics.situation is 'Situations, avec le statut de leur première personne.';
 
+-- Comme l'écrit la situation qu'ouvre une telle demande (services/partner_referrals.py) : avant, et si aucune ne s'ouvre.
+create function statistics.source_of_partner(category text) returns text
+language sql immutable
+as $$
+select case
+    when category in ('departmental_social_service', 'child_protection_crip') then 'departmental_social_service'
+    when category in ('ccas_cias') then 'ccas_cias'
+    when category in ('victim_support') then 'victim_support_association'
+    when category in ('womens_rights_cidff', 'violence_specialised', 'perpetrator_programme') then 'specialised_association'
+    when category in ('pmi', 'hospital_emergency_umj', 'mental_health_service', 'addiction_service', 'general_practitioner', 'psychologist') then 'health_service'
+    when category in ('school_social_service') then 'school'
+    when category in ('access_to_law', 'prosecutor', 'family_judge_court', 'pjj_spip') then 'justice'
+    when category in ('other_iscg') then 'other_iscg'
+    else 'other' end
+$$;
+comment on function statistics.source_of_partner(text) is 'Origine d''une demande de partenaire, selon sa catégorie.';
+
 create view statistics.referral as
 -- D'une unité, prise par un poste.
 select h.post_id, r.id, r.unit_id, r.sent_at as received_at, r.document_type, r.contact_consent, h.situation_id,
@@ -78,8 +95,10 @@ select pu.post_id, r.id, r.unit_id, r.sent_at, r.document_type, r.contact_consen
                       and coalesce((r.sent_at at time zone 'Europe/Paris')::date <= other.ends_on, true))
 union all
 -- D'un partenaire.
-select r.post_id, r.id, null, r.sent_at, 'none', r.contact_consent, h.situation_id, coalesce(s.referral_source, 'other')
+select r.post_id, r.id, null, r.sent_at, 'none', r.contact_consent, h.situation_id,
+       coalesce(s.referral_source, statistics.source_of_partner(p.partner_category))
   from exchange.referral r
+  join directory.partner p on p.id = r.partner_id
   left join social.partner_referral_handling h on h.post_id = r.post_id and h.referral_id = r.id
   left join social.situation s on s.post_id = h.post_id and s.id = h.situation_id
  where r.withdrawn_at is null or h.referral_id is not null

@@ -307,6 +307,18 @@ begin
 end
 $$;
 
+create function statistics.note_partner() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    insert into statistics.change (post_id, from_on)
+    select r.post_id, (min(r.sent_at) at time zone 'Europe/Paris')::date from exchange.referral r
+     where r.partner_id = new.id
+     group by r.post_id;
+    return null;
+end
+$$;
+
 create function statistics.note_partner_handling() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -393,6 +405,7 @@ comment on function statistics.note_person() is 'Le sexe ou l''âge d''une perso
 comment on function statistics.note_referral() is 'Une unité a envoyé ou retiré une saisine.';
 comment on function statistics.note_handling() is 'Une saisine a été prise.';
 comment on function statistics.note_partner_referral() is 'Un partenaire a envoyé ou retiré une saisine.';
+comment on function statistics.note_partner() is 'Un partenaire a changé de catégorie.';
 comment on function statistics.note_partner_handling() is 'Une saisine de partenaire a été prise.';
 comment on function statistics.note_orientation() is 'Une orientation a avancé, du côté du poste.';
 comment on function statistics.note_sent_orientation() is 'Une orientation a avancé, du côté du partenaire.';
@@ -415,6 +428,8 @@ create trigger referral_handling_is_counted after insert or update on social.ref
     for each row execute function statistics.note_handling();
 create trigger partner_referral_is_counted after insert or update of withdrawn_at on exchange.referral
     for each row execute function statistics.note_partner_referral();
+create trigger partner_is_counted after update of partner_category on directory.partner
+    for each row when (old.partner_category is distinct from new.partner_category) execute function statistics.note_partner();
 create trigger partner_referral_handling_is_counted after insert or update on social.partner_referral_handling
     for each row execute function statistics.note_partner_handling();
 create trigger orientation_is_counted after insert or update on social.orientation

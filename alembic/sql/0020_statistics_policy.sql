@@ -26,6 +26,7 @@ create policy relais_gate_select on organisation.employer for select to relais_g
 -- relais_facts : le compteur : des faits sans nom, dont il ne sort que des nombres
 grant usage on schema access to relais_facts;
 grant usage on schema accounts to relais_facts;
+grant usage on schema directory to relais_facts;
 grant usage on schema employer to relais_facts;
 grant usage on schema exchange to relais_facts;
 grant usage on schema nomenclature to relais_facts;
@@ -59,7 +60,9 @@ grant select (code, held_by_gendarmerie) on nomenclature.zone to relais_facts;
 create policy relais_facts_select on nomenclature.zone for select to relais_facts using (true);
 grant select (id, unit_id, sent_at, document_type, contact_consent, withdrawn_at) on shared.referral to relais_facts;
 create policy relais_facts_select on shared.referral for select to relais_facts using (true);
-grant select (id, post_id, sent_at, contact_consent, withdrawn_at) on exchange.referral to relais_facts;
+grant select (id, partner_category) on directory.partner to relais_facts;
+create policy relais_facts_select on directory.partner for select to relais_facts using (true);
+grant select (id, partner_id, post_id, sent_at, contact_consent, withdrawn_at) on exchange.referral to relais_facts;
 create policy relais_facts_select on exchange.referral for select to relais_facts using (true);
 grant select (id, post_id, taken_up_at, refused_at) on exchange.orientation to relais_facts;
 create policy relais_facts_select on exchange.orientation for select to relais_facts using (true);
@@ -114,6 +117,7 @@ grant execute on function statistics.cells(uuid[], text, text, date, date) to re
 grant execute on function statistics.marks(uuid[], text, text, date, date) to relais_facts;
 grant execute on function statistics.summed(uuid[], text, text, date, date) to relais_facts;
 grant execute on function statistics.slice_of(text) to relais_facts;
+grant execute on function statistics.source_of_partner(text) to relais_facts;
 grant execute on function statistics.earliest(uuid, uuid) to relais_facts;
 grant execute on function statistics.covers(text, text, uuid, uuid, text) to relais_facts;
 grant execute on function statistics.noon(date) to relais_facts;
@@ -320,6 +324,10 @@ revoke create on schema statistics from relais_facts;
 revoke all on function statistics.note_partner_referral() from public;
 grant create on schema statistics to relais_facts;
 alter function statistics.note_partner_referral() owner to relais_facts;
+revoke create on schema statistics from relais_facts;
+revoke all on function statistics.note_partner() from public;
+grant create on schema statistics to relais_facts;
+alter function statistics.note_partner() owner to relais_facts;
 revoke create on schema statistics from relais_facts;
 revoke all on function statistics.note_partner_handling() from public;
 grant create on schema statistics to relais_facts;

@@ -24,5 +24,9 @@ TABLE = CrossTable(
         total(RECEIVED),
         Part("share", "Part", total(RECEIVED)),
     ),
-    notes=("La zone est celle de l’unité ; pour qui est venu sans elle, celle que dessert le poste.",),
+    notes=(
+        "La zone est celle de l’unité ; pour qui est venu sans elle, celle que dessert le poste.",
+        "L’origine d’une demande de partenaire est celle de la situation qu’elle ouvre ; avant, ou si aucune ne "
+        "s’ouvre, celle de sa catégorie.",
+    ),
 )

@@ -207,6 +207,11 @@ async def a_partner_referral_is_taken(world: World) -> None:
     await world.ground.partner_taken(referral["id"], world.draw.choice((None, situation["id"])))
 
 
+async def a_partner_changes_category(world: World) -> None:
+    partner = await _one(world, "directory.partner")
+    await _set(world, "directory.partner", partner, partner_category=world.draw.code("partner_category"))
+
+
 async def a_session_is_corrected(world: World) -> None:
     draw = world.draw
     said = {"held_on": draw.day(), "participants": draw.randrange(90), "duration_minutes": draw.randrange(1, 600)}

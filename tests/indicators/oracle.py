@@ -18,6 +18,7 @@ import asyncpg
 
 from app.nomenclature.terms import term
 from app.references.working_days import is_working_day
+from app.services.partner_referrals import NO_SOURCE_OF_ITS_OWN, SOURCES
 
 PARIS = ZoneInfo("Europe/Paris")
 TABLES = (
@@ -25,7 +26,7 @@ TABLES = (
     "social.person", "social.situation", "social.participation", "social.intervention", "social.orientation",
     "social.transmission", "social.collective_activity", "social.referral_handling",
     "social.partner_referral_handling", "shared.referral", "exchange.referral", "exchange.orientation",
-    "employer.presence",
+    "directory.partner", "employer.presence",
 )  # fmt: skip
 
 Row = Any
@@ -182,14 +183,17 @@ def _of_units(works: dict[UUID, Work], rows: dict[str, list[Row]]) -> None:
 
 
 def _of_partners(works: dict[UUID, Work], rows: dict[str, list[Row]]) -> None:
-    """Sent by a partner: counted unless it was withdrawn before being taken."""
+    """Sent by a partner: counted unless it was withdrawn untaken; of its category until a situation says more."""
     taken = {(each["post_id"], each["referral_id"]): each for each in rows["social.partner_referral_handling"]}
+    categories = {each["id"]: each["partner_category"] for each in rows["directory.partner"]}
     for row in rows["exchange.referral"]:
         work, handling = works[row["post_id"]], taken.get((row["post_id"], row["id"]))
         if handling is None and row["withdrawn_at"] is not None:
             continue
         situation = handling and handling["situation_id"]
-        source = work.situations[situation]["referral_source"] if situation else "other"
+        source = SOURCES.get(categories[row["partner_id"]], NO_SOURCE_OF_ITS_OWN)
+        if situation:
+            source = work.situations[situation]["referral_source"]
         _asked(work, paris_day(row["sent_at"]), source, row, unit=None, situation=situation)
 
 

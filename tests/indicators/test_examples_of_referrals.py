@@ -39,17 +39,18 @@ async def test_t4_tells_who_made_the_situation_known_with_a_document_or_not_and_
     await ground.taken(south, await ground.referral(south, MARCH), None)  # gendarmerie, redirected
     await ground.met(opened_on=on("2025-03-03"))  # herself: the post serves both zones
     partner = await ground.partner_referral(MARCH)
-    await ground.partner_taken(partner, await ground.situation(on("2025-03-05"), referral_source="ccas_cias"))
+    await ground.partner_taken(partner, await ground.situation(on("2025-03-05"), referral_source="school"))
+    await ground.partner_taken(await ground.partner_referral(MARCH), None)  # a CCAS, redirected
 
     table = await figures.table("T4")
 
     assert {line: cells["total"] for line, cells in table.items() if cells["total"]} == {
-        "total": 5, "police_unit": 2, "gendarmerie_unit": 1, "self_referral": 1, "ccas_cias": 1,
+        "total": 6, "police_unit": 2, "gendarmerie_unit": 1, "self_referral": 1, "school": 1, "ccas_cias": 1,
     }  # fmt: skip
-    assert [table["total"][column] for column in ("referrals_with", "referrals_without")] == [2, 3]
+    assert [table["total"][column] for column in ("referrals_with", "referrals_without")] == [2, 4]
     zones = ("by_zone_police", "by_zone_gendarmerie", "by_zone_mixed")
-    assert [table["total"][column] for column in zones] == [2, 1, 2]
-    assert table["police_unit"]["share"] == 40.0
+    assert [table["total"][column] for column in zones] == [2, 1, 3]
+    assert table["police_unit"]["share"] == 33.3
 
 
 async def test_t5_tells_the_documents_of_each_unit(figures: Figures, north: UUID) -> None:

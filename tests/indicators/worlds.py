@@ -133,7 +133,9 @@ async def _people(world: World, size: int) -> None:
             penal_context=draw.choice((None, *codes("penal_context"))), **somewhere(world), **closed,
         )  # fmt: skip
         if draw.random() < 0.4:
-            sent = await ground.partner_referral(draw.instant(), contact_consent=draw.code("contact_consent"))
+            sent = await ground.partner_referral(
+                draw.instant(), draw.choice(("ccas", "association")), contact_consent=draw.code("contact_consent")
+            )
             await ground.partner_taken(sent, draw.choice((situation, situation, None)))
         for person in draw.sample(persons, draw.choice((0, 1, 1, 1, 2))):
             participation = await ground.participation(
@@ -188,7 +190,9 @@ async def _around(world: World) -> None:
         where = {"site_id": somewhere(world)["site_id"]}
         await ground.session(draw.day(), draw.code("collective_activity_type"), minutes, participants, **where)
         sent_at = draw.instant()
-        await ground.partner_referral(sent_at, withdrawn_at=draw.choice((None, sent_at)))
+        await ground.partner_referral(
+            sent_at, draw.choice(("ccas", "association")), withdrawn_at=draw.choice((None, sent_at))
+        )
     for month in draw.sample(range(1, 13), 8):
         await ground.presence(date(2025, month, 1), draw.randrange(50) / 2)
 
