@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 Unit = Literal["count", "percent", "days", "hours", "ratio"]
@@ -174,3 +175,8 @@ class Report:
     validated_by: str | None = None
     frozen_at: datetime | None = None
     invented: bool = False
+
+
+def half_up(value: float, digits: int) -> float:
+    """``value`` to so many decimals, a half going up, as by hand: 6.25 is 6.3. What floats lose is given back first."""
+    return float(Decimal(f"{value:.9f}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))

@@ -21,7 +21,7 @@ from app.indicators.definitions import (
     Told,
     Value,
 )
-from app.indicators.figures import Cell, Column, Figure, FilledTable, Line, Unit
+from app.indicators.figures import Cell, Column, Figure, FilledTable, Line, Unit, half_up
 from app.services.counted_cells import Counted
 
 NOTHING: Final = Cell(None)
@@ -149,7 +149,7 @@ class Filling:
             denominator_label=share.denominator.label,
             completeness=_percent(known).value,
             previous=previous,
-            change=None if value is None or previous is None else round(value - previous, 1),
+            change=None if value is None or previous is None else half_up(value - previous, 1),
             reason=None if value is not None else (TOO_FEW if denominator.value else NONE_TO_DIVIDE),
             rounded_to=self.now.rounded_to,
         )
@@ -169,7 +169,7 @@ class Filling:
             denominator_label="Sans délai à ce jour, comptés à part",
             completeness=None,
             previous=previous,
-            change=None if value is None or previous is None else round(value - previous, 1),
+            change=None if value is None or previous is None else half_up(value - previous, 1),
             reason=None if value is not None else (TOO_FEW if now.known.value else NONE_TO_DIVIDE),
             rounded_to=self.now.rounded_to,
         )
@@ -177,7 +177,7 @@ class Filling:
     def _relative(self, value: float | int | None, previous: float | int | None) -> float | None:
         if value is None or not previous or (self.now.rounded_to and previous <= FIRM_ENOUGH):
             return None
-        return round(100 * (value - previous) / previous, 1)
+        return half_up(100 * (value - previous) / previous, 1)
 
     def completeness(self) -> FilledTable:
         """How much of each field was filled: the last page of a report."""
@@ -262,8 +262,8 @@ def _column(column: Told | Part) -> Column:
 def _scaled(cell: Cell, told: Told) -> Cell:
     if told.divided_by == 1 or cell.value is None:
         return cell
-    step = None if cell.rounded_to is None else round(cell.rounded_to / told.divided_by, 2)
-    return Cell(round(cell.value / told.divided_by, _decimals(told.unit)), step)
+    step = None if cell.rounded_to is None else half_up(cell.rounded_to / told.divided_by, 2)
+    return Cell(half_up(cell.value / told.divided_by, _decimals(told.unit)), step)
 
 
 def _divided(cell: Cell, by: int) -> Cell:
@@ -278,7 +278,7 @@ def _decimals(unit: Unit) -> int:
 
 
 def _percent(share: float | None) -> Cell:
-    return NOTHING if share is None else Cell(round(100 * share, 1))
+    return NOTHING if share is None else Cell(half_up(100 * share, 1))
 
 
 def _quotient(share: Share, counted: Counted) -> float | int | None:
@@ -286,7 +286,7 @@ def _quotient(share: Share, counted: Counted) -> float | int | None:
         found = counted.share(share.numerator.cell(), share.denominator.cell())
         return _percent(found).value
     found = counted.mean(share.numerator.cell(), share.denominator.cell())
-    return None if found is None else round(share.times * found, 1)
+    return None if found is None else half_up(share.times * found, 1)
 
 
 def _sentences(table: Table) -> Iterator[str]:
