@@ -6,22 +6,34 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, select
+from sqlalchemy import String, Uuid, func, select
 
 from app.errors import NotFound
 from app.indicators.definitions import CrossTable, DelayTable, Table
+from app.indicators.figures import EMPLOYER, Perimeter
 from app.indicators.grid import GRID
+from app.models.organisation import Post
 from app.models.statistics import ExternalCode
 from app.services.clock import now
 from app.services.me import MY_ACCOUNT
 from app.statements import columns, given
-from app.transactions import Writing
+from app.transactions import Reading, Writing
 
-CODE = columns(ExternalCode)
+CODE, POST = columns(ExternalCode), columns(Post)
 ORDER = {table.code: number for number, table in enumerate(GRID)}
 
 ALL = select(*CODE).order_by(CODE.table_code, CODE.line_code, CODE.employer_id)
 ONE = select(*CODE).where(CODE.table_code == given("table_code", String), CODE.line_code == given("line_code", String))
+CODES = select(CODE.table_code, CODE.line_code, CODE.external_code).where(
+    CODE.employer_id == given("employer_id", Uuid)
+)
+_me = MY_ACCOUNT.subquery("me").c
+MY_EMPLOYERS = (
+    select(_me.employer_id.label("id"))
+    .where(_me.employer_id.is_not(None))
+    .union(select(POST.employer_id).where(POST.id == func.any(func.access.my_posts())))
+)
+READ_BY = ("social_worker", "coordinator")
 HELD = ONE.with_for_update(key_share=True)
 
 
@@ -55,3 +67,18 @@ async def write(writing: Writing, table_code: str, line_code: str, *, replaces: 
     await writing.add(
         ExternalCode(employer_id=employer_id, table_code=table_code, line_code=line_code, **said, **signed)
     )
+
+
+async def codes_for(reading: Reading, perimeter: Perimeter) -> dict[tuple[str, str], str | None]:
+    """Which line of the grid that is asked for stands for each of ours: as the employer of the caller says.
+
+    A worker of two employers reads those of the employer she names, if she names one.
+    """
+    if reading.actor.role not in READ_BY:
+        return {}
+    mine = [row["id"] for row in await reading.rows(MY_EMPLOYERS)]
+    chosen = [UUID(perimeter.id)] if perimeter.kind == EMPLOYER else mine
+    if len(chosen) != 1:
+        return {}
+    rows = await reading.rows(CODES, employer_id=chosen[0])
+    return {(row["table_code"], row["line_code"]): row["external_code"] for row in rows}

@@ -8,7 +8,6 @@ from typing import Final
 
 from app.indicators.completeness import COMPLETENESS
 from app.indicators.definitions import (
-    Count,
     CrossTable,
     Delay,
     DelayTable,
@@ -23,6 +22,7 @@ from app.indicators.definitions import (
 )
 from app.indicators.figures import Cell, Column, Figure, FilledTable, Line, Unit, half_up
 from app.services.counted_cells import Counted
+from app.services.table_lines import column_of, lines_of, sentences_of
 
 NOTHING: Final = Cell(None)
 TOO_FEW: Final = "Effectif trop faible pour être dit."
@@ -42,14 +42,14 @@ class Filling:
         """One table of the grid."""
         if isinstance(table, CrossTable):
             columns = (*self._columns(table),)
-            shown = tuple(_column(column) for column in columns)
+            shown = tuple(column_of(column) for column in columns)
             lines = tuple(self._crossed(table, columns))
         elif isinstance(table, ListTable):
             shown = (Column("value", "Période"), Column("previous", "Période précédente"), CHANGE)
             lines = tuple(self._listed(table, told) for told in table.lines)
         else:
             shown, lines = DELAY_COLUMNS, tuple(self._delayed(table, delay) for delay in table.lines)
-        definition = " ".join(dict.fromkeys(_sentences(table)))
+        definition = " ".join(dict.fromkeys(sentences_of(table)))
         return FilledTable(table.code, table.label, table.counted, definition, shown, lines, table.notes)
 
     def figure(self, indicator: Indicator | Told) -> Figure:
@@ -71,7 +71,7 @@ class Filling:
                 yield column
 
     def _crossed(self, table: CrossTable, columns: Sequence[Told | Part]) -> Iterator[Line]:
-        for asked in _lines_of(table, columns, self._values(table)):
+        for asked in lines_of(table, columns, self._values(table)):
             cells = tuple(self._cell(name, told, whole) for name, told, whole in asked.cells)
             external = self.codes.get((table.code, asked.code), asked.external_code)
             yield Line(asked.code, asked.label, external, asked.level, cells)
@@ -192,52 +192,6 @@ class Filling:
         return FilledTable("completeness", "Complétude", "fiches", said, columns, tuple(lines))
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One line of a crossed table, before it is filled: the cells it reads, and of which whole, if of any."""
-
-    code: str
-    label: str
-    external_code: str | None
-    level: int
-    cells: tuple[tuple[str, Told, str | None], ...]
-
-
-_known_lines: dict[str, tuple[_Asked, ...]] = {}
-
-
-def _lines_of(table: CrossTable, columns: Sequence[Told | Part], values: Sequence[Value]) -> tuple[_Asked, ...]:
-    """What each line reads. The same each time unless places are in it: then it is not kept, there are many."""
-    moving = table.lines.places or any(isinstance(column, Places) for column in table.columns)
-    if not moving and table.code in _known_lines:
-        return _known_lines[table.code]
-    own = table.lines.column
-    told = [(_told_of(column), isinstance(column, Part)) for column in columns]
-
-    def line(code: str, label: str, level: int, external: str | None, at: Mapping[str, str]) -> _Asked:
-        cells = tuple((each.cell(**at), each, each.cell() if part else None) for each, part in told)
-        return _Asked(code, label, external, level, cells)
-
-    lines = [line("total", "Total", 0, None, {})]
-    lines += [line(each.code, each.label, 1, each.external_code, {own: each.code}) for each in values]
-    for also in table.also:
-        cells = tuple((_narrowed(also.count, each), each, each.cell() if part else None) for each, part in told)
-        lines.append(_Asked(also.code, also.label, None, 2, cells))
-    if not moving:
-        _known_lines[table.code] = tuple(lines)
-    return tuple(lines)
-
-
-def _told_of(column: Told | Part) -> Told:
-    return column.told if isinstance(column, Part) else column
-
-
-def _narrowed(count: Count, told: Told) -> str:
-    """The cell of another count, at the place where a column stands."""
-    known = {dimension.column for dimension in count.by}
-    return count.cell(**{name: value for name, value in told.at if name in known})
-
-
 MOST_PLACES: Final = 60
 """Units, or sites, told one by one; a nation has hundreds, which nobody would read, and tells none."""
 FIRM_ENOUGH: Final = 20
@@ -251,12 +205,6 @@ DELAY_COLUMNS: Final = (
     Column("known", "Délais connus"),
     Column("unknown", "Pas encore"),
 )
-
-
-def _column(column: Told | Part) -> Column:
-    if isinstance(column, Part):
-        return Column(column.code, column.label, "percent")
-    return Column(column.code, column.label, column.unit)
 
 
 def _scaled(cell: Cell, told: Told) -> Cell:
@@ -287,16 +235,3 @@ def _quotient(share: Share, counted: Counted) -> float | int | None:
         return _percent(found).value
     found = counted.mean(share.numerator.cell(), share.denominator.cell())
     return None if found is None else half_up(share.times * found, 1)
-
-
-def _sentences(table: Table) -> Iterator[str]:
-    yield table.sentence
-    if isinstance(table, DelayTable):
-        yield from (f"{delay.label} : {delay.sentence}" for delay in table.lines)
-    elif isinstance(table, ListTable):
-        for line in table.lines:
-            yield f"{line.label} : {line.count.sentence}"
-    else:
-        labelled = {count.label: count.sentence for count in table.counts() if count.sentence != table.sentence}
-        also = {line.count.label for line in table.also}
-        yield from (f"{label} : {sentence}" for label, sentence in labelled.items() if label not in also)

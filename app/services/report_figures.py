@@ -13,7 +13,7 @@ from app.indicators.figures import Perimeter, Period
 from app.indicators.periods import before
 from app.models.organisation import Employer, Post, PostUnit, Unit
 from app.printing.wording import day
-from app.services import perimeters, statistics
+from app.services import municipalities, perimeters, statistics
 from app.services.clock import today
 from app.services.counted_cells import ExactCells, PublishedCells
 from app.services.disclosure_control import COMMITTEE_BASE
@@ -69,8 +69,8 @@ async def exact(reading: Reading, period: Period, perimeter: Perimeter) -> Figur
     quarters = [
         ExactCells(await statistics.exact_cells(reading, quarter, perimeter)) for quarter in quarters_of(period)
     ]
-    municipalities = await statistics.municipalities(reading, period, perimeter)
-    return Figures(filling, tuple(quarters), (municipalities,))
+    residence = await municipalities.by_residence(reading, period, perimeter)
+    return Figures(filling, tuple(quarters), (residence,))
 
 
 async def rounded(reading: Reading, key: bytes, period: Period, perimeter: Perimeter) -> Figures:

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import cache
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Date, String, Text, column, func, or_, select
+from sqlalchemy import Date, String, Text, func, select
 
 from app.errors import Conflict, Invalid, NotFound
 from app.indicators.definitions import Indicator, Told
-from app.indicators.figures import EMPLOYER as EMPLOYER_KIND
-from app.indicators.figures import Cell, Column, Figure, FilledTable, Grid, Line, Perimeter, Period
+from app.indicators.figures import Figure, FilledTable, Grid, Perimeter, Period
 from app.indicators.grid import GRID
 from app.indicators.indicators import INDICATORS
 from app.indicators.periods import after, before, period_of
@@ -26,12 +24,11 @@ from app.indicators.t01_overview import TABLE as OVERVIEW
 from app.indicators.version import nomenclature_version
 from app.models.organisation import Employer, Post
 from app.models.statistics import ExternalCode, Publication
-from app.references.communes import communes_of, departements
-from app.services import perimeters
+from app.services import municipalities, perimeters
 from app.services.clock import now, today
 from app.services.counted_cells import ExactCells, PublishedCells
+from app.services.external_codes import codes_for
 from app.services.filling import Filling
-from app.services.partners import folded
 from app.statements import columns, given
 from app.transactions import Reading
 
@@ -45,14 +42,6 @@ _where: tuple[Any, ...] = (
     given("until_on", Date),
 )
 FIGURES = select(func.statistics.figures(*_where).label("cells"))
-MUNICIPALITIES = select(
-    *(
-        func.statistics.municipalities(*_where, given("folded_names", ARRAY(Text)), given("names", ARRAY(Text)))
-        .table_valued(column("municipality"), column("persons"))
-        .alias("m")
-        .c
-    )
-)
 LATEST = (
     select(*PUBLICATION)
     .where(
@@ -64,20 +53,6 @@ LATEST = (
     .order_by(PUBLICATION.version.desc())
     .limit(1)
 )
-CODES = select(CODE.employer_id, CODE.table_code, CODE.line_code, CODE.external_code)
-_me = func.access.my_account().table_valued(column("employer_id"), column("post_ids")).alias("me").c
-MINE = select(_me.employer_id)
-MY_DEPARTEMENTS = (
-    select(EMPLOYER.departement_code)
-    .distinct()
-    .where(
-        or_(
-            EMPLOYER.id.in_(select(_me.employer_id)),
-            EMPLOYER.id.in_(select(POST.employer_id).where(POST.id == func.any(func.access.my_posts()))),
-        )
-    )
-)
-
 EXACT: Final = ("social_worker", "coordinator")
 READS_COMMITTEE: Final = ("unit_commander", "observatory")
 
@@ -164,7 +139,7 @@ async def exact_filling(reading: Reading, period: Period, perimeter: Perimeter) 
 
 async def filled_with(reading: Reading, now_: Any, earlier: Any, perimeter: Perimeter) -> Filling:
     """The same tables, from any cells."""
-    names, codes = await perimeters.place_names(reading), await external_codes(reading, perimeter)
+    names, codes = await perimeters.place_names(reading), await codes_for(reading, perimeter)
     return Filling(now_, earlier, names, codes)
 
 
@@ -172,21 +147,8 @@ async def exact_grid(reading: Reading, period: Period, perimeter: Perimeter) -> 
     """The grid to fill in and sign: exact, live, for internal use."""
     filling = await exact_filling(reading, period, perimeter)
     tables = [filling.table(table) for table in GRID]
-    tables.insert(-2, await municipalities(reading, period, perimeter))
+    tables.insert(-2, await municipalities.by_residence(reading, period, perimeter))
     return _head(period, perimeter, tables=(*tables, filling.completeness()), notes=INTERNAL_NOTES)
-
-
-async def external_codes(reading: Reading, perimeter: Perimeter) -> dict[tuple[str, str], str | None]:
-    """Which line of the grid that is asked for stands for each of ours, for the caller's employer."""
-    if reading.actor.role not in EXACT:
-        return {}
-    mine = await reading.row(MINE)
-    rows = await reading.rows(CODES)
-    employers = {row["employer_id"] for row in rows}
-    chosen: UUID | None = mine["employer_id"] or (next(iter(employers)) if len(employers) == 1 else None)
-    if perimeter.kind == EMPLOYER_KIND:
-        chosen = UUID(perimeter.id)
-    return {(row["table_code"], row["line_code"]): row["external_code"] for row in rows if row["employer_id"] == chosen}
 
 
 async def _filling(reading: Reading, period: Period, perimeter: Perimeter) -> tuple[Filling | None, Grid]:
@@ -237,47 +199,6 @@ async def _latest(reading: Reading, period: Period, perimeter: Perimeter, audien
     return await reading.seek_row(
         LATEST, kind=perimeter.kind, place=perimeter.id, period=period.code, audience=audience
     )
-
-
-async def municipalities(reading: Reading, period: Period, perimeter: Perimeter) -> FilledTable:
-    """T14, by municipality of residence: exact audiences only. A text that names no municipality is not repeated."""
-    rows = await reading.rows(
-        MUNICIPALITIES,
-        kind=perimeter.kind,
-        place=perimeter.id,
-        starts_on=period.starts_on,
-        until_on=after(period),
-        **await _communes(reading),
-    )
-    named = sorted((row for row in rows if row["municipality"]), key=lambda row: (-row["persons"], row["municipality"]))
-    lines = [Line(row["municipality"], row["municipality"], None, 1, (Cell(row["persons"]),)) for row in named]
-    others = sum(row["persons"] for row in rows if not row["municipality"])
-    total = sum(row["persons"] for row in rows)
-    return FilledTable(
-        "T14.municipalities",
-        "Territoire : communes de résidence",
-        "personnes",
-        "Personnes de la période, une fois chacune, selon leur commune. Seules les communes du "
-        "département sont nommées.",
-        (Column("persons", "Personnes"),),
-        (
-            Line("total", "Total", None, 0, (Cell(total),)),
-            *lines,
-            Line("other", "Autre commune, ou non renseignée", None, 1, (Cell(others),)),
-        ),
-    )
-
-
-async def _communes(reading: Reading) -> dict[str, list[str]]:
-    """The communes of my départements, by their folded names: those that the function may name."""
-    codes = [row["departement_code"] for row in await reading.rows(MY_DEPARTEMENTS)]
-    found = {key: name for code in codes if code in departements() for key, name in _folded_communes(code).items()}
-    return {"folded_names": list(found), "names": list(found.values())}
-
-
-@cache
-def _folded_communes(departement_code: str) -> dict[str, str]:
-    return {folded(name): name for name in communes_of(departement_code)}
 
 
 def _about(reading: Reading, perimeter: Perimeter) -> None:
