@@ -1,6 +1,5 @@
 """Rapports d'activité : ouverts par le poste, validés et figés par l'employeur, lus arrondis par le comité."""
 
-from asyncio import to_thread
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from app.access.gate import Reading, StatisticsKey, Writing, may, statistics_key
 from app.printing.pdf import report_pdf
 from app.printing.tabular import report_csv
 from app.printing.xlsx import report_xlsx
-from app.routers.answers import AskedPage, IfMatch, answer, created, document
+from app.routers.answers import AskedPage, IfMatch, answer, created, printed
 from app.schemas.base import Nothing, Shown
 from app.schemas.reports import (
     ReportDraft,
@@ -136,6 +135,6 @@ async def print_report(
     ] = None,
 ) -> Response:
     found = await reports.content(reading, report_id, audience=audience)
-    printed, media_type = PRINTED[format_]
+    make, media_type = PRINTED[format_]
     name = f"rapport-{found.period.code}-v{found.version}-{found.audience}.{format_}"
-    return document(await to_thread(printed, found), media_type, name)
+    return await printed(make, found, media_type=media_type, name=name)

@@ -1,6 +1,5 @@
 """La grille statistique et les indicateurs : exacts pour qui fait le travail, figés et arrondis pour qui le suit."""
 
-from asyncio import to_thread
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -10,7 +9,7 @@ from app.access.gate import Reading, Writing, may
 from app.indicators.figures import Figure, Grid
 from app.printing.tabular import grid_csv
 from app.printing.xlsx import grid_xlsx
-from app.routers.answers import AskedPage, answer, created, document, listed, replaced
+from app.routers.answers import AskedPage, answer, created, listed, printed, replaced
 from app.schemas.statistics import (
     ExternalCodeDraft,
     ExternalCodes,
@@ -63,8 +62,8 @@ async def print_grid(
     format_: Annotated[Literal["csv", "xlsx"], Query(alias="format", description="Format du document.")],
 ) -> Response:
     found = await statistics.grid(reading, period=period, perimeter=perimeter)
-    printed, media_type = PRINTED[format_]
-    return document(await to_thread(printed, found), media_type, f"grille-{found.period.code}.{format_}")
+    make, media_type = PRINTED[format_]
+    return await printed(make, found, media_type=media_type, name=f"grille-{found.period.code}.{format_}")
 
 
 @router.get(
