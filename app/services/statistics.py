@@ -28,6 +28,7 @@ from app.services import municipalities, perimeters
 from app.services.clock import now, today
 from app.services.counted_cells import ExactCells, PublishedCells
 from app.services.external_codes import codes_for
+from app.services.fiction import is_invented
 from app.services.filling import Filling
 from app.statements import columns, given
 from app.transactions import Reading
@@ -58,16 +59,16 @@ READS_COMMITTEE: Final = ("unit_commander", "observatory")
 
 INTERNAL_NOTES: Final = (
     "Chiffres exacts à usage interne : ils ne se publient pas.",
-    "Une personne est comptée une fois par tableau. Une personne vue dans deux lieux ou par deux postes "
-    "compte dans chacun : "
-    "la somme des lieux peut dépasser le total.",
+    "Une personne est comptée une fois par tableau. Une personne vue dans deux lieux ou par deux postes compte dans "
+    "chacun : la somme des lieux peut dépasser le total.",
 )
+INVENTED: Final = "Données inventées : aucun chiffre ne décrit de vraies personnes."
 PUBLISHED_NOTES: Final = (
-    "Chiffres arrondis au hasard, à {base} près au plus pour les personnes, figés à leur publication. Le "
-    "vrai zéro reste zéro.",
+    "Chiffres arrondis au hasard, à {base} près au plus pour les personnes, figés à leur publication. Le vrai zéro "
+    "reste zéro.",
     "Les totaux sont arrondis à part : ils ne sont pas la somme des lignes.",
-    "Les parts viennent des chiffres arrondis, et ne se disent qu’au-dessus de 20 ; les délais, à partir "
-    "de 11 observations.",
+    "Les parts viennent des chiffres arrondis, et ne se disent qu’au-dessus de 20 ; les délais, à partir de 11 "
+    "observations.",
     INTERNAL_NOTES[1],
 )
 WITHHELD: Final = {
@@ -96,9 +97,8 @@ async def grid(reading: Reading, *, period: str, perimeter: str) -> Grid:
     """The whole grid of a perimeter and a period, as the caller may read it."""
     when, where = asked_period(period), await perimeters.find(reading, perimeter)
     _about(reading, where)
-    if reading.actor.role in EXACT:
-        return await exact_grid(reading, when, where)
-    return await _published_grid(reading, when, where)
+    of_the_role = exact_grid if reading.actor.role in EXACT else _published_grid
+    return await _marked(reading, await of_the_role(reading, when, where))
 
 
 async def figures(reading: Reading, *, period: str, perimeter: str) -> tuple[Grid, tuple[Figure, ...]]:
@@ -106,6 +106,7 @@ async def figures(reading: Reading, *, period: str, perimeter: str) -> tuple[Gri
     when, where = asked_period(period), await perimeters.find(reading, perimeter)
     _about(reading, where)
     filling, head = await _filling(reading, when, where)
+    head = await _marked(reading, head)
     if filling is None:
         return head, ()
     return head, tuple(filling.figure(each) for each in INDICATORS_BY_CODE.values())
@@ -117,6 +118,11 @@ async def figure(reading: Reading, code: str, *, period: str, perimeter: str) ->
         raise NotFound
     head, found = await figures(reading, period=period, perimeter=perimeter)
     return head, tuple(each for each in found if each.code == code)
+
+
+async def _marked(reading: Reading, grid: Grid) -> Grid:
+    """What comes from the demonstration says so, wherever it goes."""
+    return replace(grid, notes=(*grid.notes, INVENTED)) if await is_invented(reading) else grid
 
 
 async def exact_cells(reading: Reading, period: Period, perimeter: Perimeter) -> dict[str, int]:
