@@ -72,8 +72,8 @@ async def expected(superuser: asyncpg.Connection, known: Mapping[UUID, Work], as
 
 
 async def fast(lane: asyncpg.Connection, asked: Asking) -> dict[str, int]:
-    """What is read: kept cells when nothing changed, counted ones otherwise."""
-    found: dict[str, int] = json.loads(await lane.fetchval(FIGURES, asked.kind, asked.place, *asked.days))
+    """What is read: kept cells when nothing changed, counted ones otherwise; nothing of a place without a post."""
+    found: dict[str, int] = json.loads(await lane.fetchval(FIGURES, asked.kind, asked.place, *asked.days) or "{}")
     return found
 
 

@@ -20,7 +20,7 @@ from app.services.statistics import INDICATORS_BY_CODE
 from tests.indicators.ground import on
 
 ROOT = Path(__file__).resolve().parents[2]
-SQL = ROOT / "alembic" / "sql"
+BODY = "select prosrc from pg_proc where pronamespace = 'statistics'::regnamespace and proname = $1"
 COLUMNS = """select proargnames[6:] from pg_proc p join pg_namespace n on n.oid = p.pronamespace
     where n.nspname = 'statistics' and proname = $1"""
 TEXT = re.compile(r"'[^']*'")
@@ -28,9 +28,16 @@ WORD = re.compile(r"[a-z_]+")
 OF_SQL = {"and", "or", "not", "in", "is", "null", "between"}
 
 
-def test_the_sql_frozen_in_the_migrations_is_what_the_declarations_render() -> None:
-    assert (SQL / "0018_counts.sql").read_text(encoding="utf-8") == render_sql()
-    assert render_holidays() in (SQL / "0016_statistics.sql").read_text(encoding="utf-8")
+async def test_postgresql_counts_by_the_very_sql_that_the_declarations_render(superuser: asyncpg.Connection) -> None:
+    rendered = render_sql()
+    for name in ("cells", "marks"):
+        assert f"as $${await superuser.fetchval(BODY, name)}$$;" in rendered
+
+
+async def test_postgresql_knows_the_very_holidays_that_the_calendar_renders(superuser: asyncpg.Connection) -> None:
+    rendered = re.findall(r"^select '(\w*)', unnest\('\{(.*)\}'", render_holidays(), re.MULTILINE)
+    known = await superuser.fetch("select departement_code, day from statistics.public_holiday order by 1, 2")
+    assert [(place, on(day)) for place, days in sorted(rendered) for day in days.split(",")] == [*map(tuple, known)]
 
 
 def test_the_document_is_what_the_declarations_render() -> None:
@@ -42,9 +49,7 @@ def test_public_holidays_are_known_for_years_to_come() -> None:
 
 
 async def test_postgresql_counts_every_cell_declared_and_no_other(superuser: asyncpg.Connection) -> None:
-    body = "".join(
-        [await superuser.fetchval("select prosrc from pg_proc where proname = $1", name) for name in ("cells", "marks")]
-    )
+    body = "".join([await superuser.fetchval(BODY, name) for name in ("cells", "marks")])
     for name in (*DECLARED.counts, *DECLARED.delays):
         assert len(re.findall(rf"'{re.escape(name)}(?=['|])", body)) >= 2, name
     told = {name.rstrip("|") for name in re.findall(r"'((?:T\d+\.)?[a-z_0-9]+)\|?'(?=[, |])", body)}

@@ -48,8 +48,8 @@ async def test_the_four_ways_to_a_figure_agree_for_every_perimeter_and_every_per
                 assert differences(await slow(superuser, asked), right) == {}, f"{asked}, recounted"
                 assert differences(await to_be_published(lane, asked), right) == {}, f"{asked}, to be published"
             counted |= {cell.split("|")[0] for cell in right}
-    # A world where nothing of a kind happens proves nothing of it.
-    assert counted == {*DECLARED.counts, *DECLARED.delays}
+    # A world where nothing of a kind happens proves nothing of it: in the first, everything does.
+    assert seed > SEEDS[0] or counted == {*DECLARED.counts, *DECLARED.delays}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

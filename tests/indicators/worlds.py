@@ -98,7 +98,8 @@ async def _places(world: World) -> None:
     world.posts = [ids["shared_post"]]
     for number, employer in enumerate([*world.employers, world.employers[1]]):
         until = date(2025, 9, 30) if number == 3 else None
-        world.posts.append(await ground.new_post(draw.choice((date(2020, 1, 1), draw.day())), until, employer=employer))
+        since = min(draw.choice((date(2020, 1, 1), draw.day())), until or LAST)
+        world.posts.append(await ground.new_post(since, until, employer=employer))
         await ground.posting(draw.day(), draw.choice((None, LAST)))
     # Units are shared, left and taken again; the last post serves none.
     for post in world.posts[1:-1]:
