@@ -215,10 +215,11 @@ def _scaled(cell: Cell, told: Told) -> Cell:
 
 
 def _divided(cell: Cell, by: int) -> Cell:
-    """What is counted by thousandths, said in units."""
+    """What is counted by thousandths, said in units, whole: whoever divides by it finds the quotient."""
     if by == 1 or cell.value is None:
         return cell
-    return Cell(round(cell.value / by, 2), None if cell.rounded_to is None else round(cell.rounded_to / by, 2))
+    step = None if cell.rounded_to is None else half_up(cell.rounded_to / by, 3)
+    return Cell(half_up(cell.value / by, 3), step)
 
 
 def _decimals(unit: Unit) -> int:

@@ -76,9 +76,9 @@ async def test_persons_per_fte_divides_persons_by_the_full_time_that_was_there(p
     for _ in range(3):
         await post.ground.act(await post.ground.met(), at("2025-01-07"))
 
-    assert await post.share("persons_per_fte", "2025-01") == (6.0, 3, 500)
+    assert await post.share("persons_per_fte", "2025-01") == (6.0, 3, 0.5)
     # Over the year of 251 working days, the same eleven days are 44 thousandths: 3 / 0.044 = 68.2.
-    assert await post.share("persons_per_fte", "2025") == (68.2, 3, 44)
+    assert await post.share("persons_per_fte", "2025") == (68.2, 3, 0.044)
 
 
 async def test_nothing_is_divided_by_a_full_time_that_was_not_there(post: Figures) -> None:
