@@ -107,6 +107,11 @@ async def an_act_is_moved(world: World) -> None:
     await _some(world, "social.intervention", occurred_at=world.draw.instant())
 
 
+async def an_act_for_nobody_is_moved(world: World) -> None:
+    act = await _one(world, "social.intervention", "participation_id is null")
+    await _set(world, "social.intervention", act, occurred_at=world.draw.instant())
+
+
 async def an_act_is_corrected(world: World) -> None:
     draw = world.draw
     await _some(

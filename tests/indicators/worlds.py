@@ -20,8 +20,8 @@ from tests.indicators.ground import PARIS, Ground
 
 FIRST, LAST = date(2024, 11, 1), date(2026, 2, 28)
 EDGES = (
-    date(2024, 12, 31), date(2025, 1, 1), date(2025, 3, 30), date(2025, 3, 31), date(2025, 4, 1), date(2025, 6, 30),
-    date(2025, 10, 26), date(2025, 12, 31), date(2026, 1, 1),
+    date(2024, 12, 31), date(2025, 1, 1), date(2025, 3, 16), date(2025, 3, 17), date(2025, 3, 30), date(2025, 3, 31),
+    date(2025, 4, 1), date(2025, 6, 30), date(2025, 10, 26), date(2025, 12, 31), date(2026, 1, 1),
 )  # fmt: skip
 HOURS = ("00:00", "00:30", "01:59", "02:30", "03:00", "09:15", "14:00", "22:30", "23:00", "23:59")
 STATUSES = ("proposed", "declined_by_person", "agreed", "transmitted", "self_referred_by_person", "no_feedback")
