@@ -68,6 +68,16 @@ comment on column statistics.external_code.external_label is 'Libellé de la gri
 comment on column statistics.external_code.changed_by is 'Qui l''a écrit en dernier.';
 comment on column statistics.external_code.changed_at is 'Dernière écriture.';
 
+-- Figé, c'est pour tous : ni le poste, ni l'employeur, ni l'opérateur n'y retouche, et personne ne l'efface.
+create function statistics.keep_frozen() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+    raise exception using errcode = '23514', constraint = 'report_is_frozen_for_good', message = 'frozen report';
+end
+$$;
+comment on function statistics.keep_frozen() is 'Refuse de changer ou d''effacer ce qui est figé.';
+
 create table statistics.publication (
     id uuid primary key,
     audience text not null,
@@ -111,6 +121,8 @@ comment on column statistics.publication.nomenclature_version is 'Empreinte des 
 comment on column statistics.publication.published_at is 'Publication.';
 comment on column statistics.publication.withheld_because is 'Pourquoi rien n''est publié à ce niveau : trop peu de personnes.';
 comment on column statistics.publication.cells is 'Case et nombre arrondi.';
+create trigger publication_is_frozen_for_good before update or delete on statistics.publication
+    for each row execute function statistics.keep_frozen();
 
 create table statistics.report (
     id uuid primary key,
@@ -132,10 +144,13 @@ create table statistics.report (
     frozen_by uuid references accounts.account,
     frozen_at timestamptz,
     constraint report_belongs_to_its_employer unique (employer_id, id),
+    constraint report_belongs_to_its_post unique (post_id, id),
     constraint report_is_of_the_employer_of_the_post foreign key (post_id, employer_id) references organisation.post (id, employer_id),
     constraint report_version_is_drafted_once unique (employer_id, perimeter_kind, perimeter_id, period, version),
     constraint report_has_a_perimeter check (perimeter_kind in ('post', 'employer', 'departement')),
-    constraint report_of_a_post_names_it check ((perimeter_kind = 'post') = (post_id is not null)),
+    constraint report_of_a_post_names_it check (
+        (perimeter_kind = 'post') = (post_id is not null) and coalesce(perimeter_id = post_id::text, true)),
+    constraint report_of_an_employer_names_it check (perimeter_kind <> 'employer' or perimeter_id = employer_id::text),
     constraint report_versions_start_at_one check (version >= 1),
     constraint report_commentary_is_by_section check (jsonb_typeof(commentary) = 'object'),
     constraint report_validation_is_told_whole check (num_nonnulls(validated_by, validated_as, validated_at) in (0, 3)),
@@ -165,16 +180,7 @@ comment on column statistics.report.validated_at is 'Validation.';
 comment on column statistics.report.frozen_by is 'Qui l''a figé.';
 comment on column statistics.report.frozen_at is 'À partir de là, plus rien ne change.';
 
--- Figé, c'est pour tous : ni le poste, ni l'employeur, ni l'opérateur n'y retouche.
-create function statistics.keep_frozen() returns trigger
-language plpgsql set search_path = pg_catalog, pg_temp
-as $$
-begin
-    raise exception using errcode = '23514', constraint = 'report_is_frozen_for_good', message = 'frozen report';
-end
-$$;
-comment on function statistics.keep_frozen() is 'Refuse de changer un rapport figé.';
-create trigger report_is_frozen_for_good before update on statistics.report
+create trigger report_is_frozen_for_good before update or delete on statistics.report
     for each row when (old.frozen_at is not null) execute function statistics.keep_frozen();
 
 create table statistics.report_snapshot (
@@ -186,7 +192,8 @@ create table statistics.report_snapshot (
     cells jsonb not null,
     previous_cells jsonb not null,
     nomenclature_version text not null,
-    constraint snapshot_is_of_a_report_of_the_employer foreign key (employer_id, report_id) references statistics.report (employer_id, id)
+    constraint snapshot_is_of_a_report_of_the_employer foreign key (employer_id, report_id) references statistics.report (employer_id, id),
+    constraint snapshot_is_of_a_report_of_the_post foreign key (post_id, report_id) references statistics.report (post_id, id)
 );
 comment on table statistics.report_snapshot is 'Chiffres exacts d''un rapport figé, à usage interne : le poste et son employeur.';
 comment on column statistics.report_snapshot.report_id is 'Rapport.';
@@ -197,6 +204,8 @@ comment on column statistics.report_snapshot.content is 'Le rapport tel qu''il s
 comment on column statistics.report_snapshot.cells is 'Case et nombre, pour vérifier.';
 comment on column statistics.report_snapshot.previous_cells is 'Les mêmes, pour la période précédente.';
 comment on column statistics.report_snapshot.nomenclature_version is 'Empreinte des listes officielles et des définitions.';
+create trigger snapshot_is_frozen_for_good before update or delete on statistics.report_snapshot
+    for each row execute function statistics.keep_frozen();
 
 create table statistics.report_release (
     report_id uuid primary key,
@@ -207,6 +216,7 @@ create table statistics.report_release (
     content jsonb not null,
     released_at timestamptz not null,
     constraint release_is_of_a_report_of_the_employer foreign key (employer_id, report_id) references statistics.report (employer_id, id),
+    constraint release_is_of_a_report_of_the_post foreign key (post_id, report_id) references statistics.report (post_id, id),
     constraint release_is_rounded check (rounded_to = 5)
 );
 comment on table statistics.report_release is 'Le même rapport, arrondi, pour le comité de suivi et le commandement.';
@@ -217,6 +227,8 @@ comment on column statistics.report_release.unit_ids is 'Unités desservies.';
 comment on column statistics.report_release.rounded_to is 'Arrondi aléatoire, à 5 près.';
 comment on column statistics.report_release.content is 'Le rapport tel qu''il s''imprime.';
 comment on column statistics.report_release.released_at is 'Publication.';
+create trigger release_is_frozen_for_good before update or delete on statistics.report_release
+    for each row execute function statistics.keep_frozen();
 
 -- Rendu par « python -m app.indicators.render holidays » : jours fériés, du lundi au vendredi.
 insert into statistics.public_holiday (departement_code, day)

@@ -145,7 +145,7 @@ grant select (employer_id, table_code, line_code, external_code, external_label,
 create policy social_worker_may_read on statistics.external_code for select to relais_social_worker using (true);
 grant select (id, employer_id, post_id, perimeter_kind, perimeter_id, period, starts_on, ends_on, version, commentary, unit_ids, drafted_by, drafted_at, validated_by, validated_as, validated_at, frozen_by, frozen_at) on statistics.report to relais_social_worker;
 create policy social_worker_may_read on statistics.report for select to relais_social_worker using (post_id = any ((select access.my_posts())::uuid[]));
-grant insert (id, employer_id, post_id, perimeter_kind, perimeter_id, period, starts_on, ends_on, version, commentary, unit_ids, drafted_by, drafted_at, validated_by, validated_as, validated_at, frozen_by, frozen_at) on statistics.report to relais_social_worker;
+grant insert (id, employer_id, post_id, perimeter_kind, perimeter_id, period, starts_on, ends_on, version, commentary, unit_ids, drafted_by, drafted_at) on statistics.report to relais_social_worker;
 create policy social_worker_may_add on statistics.report for insert to relais_social_worker with check (post_id = any ((select access.my_posts())::uuid[]) and drafted_by = (select access.me()) and frozen_at is null);
 grant update (commentary) on statistics.report to relais_social_worker;
 create policy social_worker_may_change on statistics.report for update to relais_social_worker using (post_id = any ((select access.my_posts())::uuid[])) with check (post_id = any ((select access.my_posts())::uuid[]) and validated_at is null and frozen_at is null);
@@ -187,7 +187,7 @@ grant update (external_code, external_label, changed_by, changed_at) on statisti
 create policy coordinator_may_change on statistics.external_code for update to relais_coordinator using (employer_id = any ((select access.my_employers())::uuid[])) with check (employer_id = any ((select access.my_employers())::uuid[]) and changed_by = (select access.me()));
 grant select (id, employer_id, post_id, perimeter_kind, perimeter_id, period, starts_on, ends_on, version, commentary, unit_ids, drafted_by, drafted_at, validated_by, validated_as, validated_at, frozen_by, frozen_at) on statistics.report to relais_coordinator;
 create policy coordinator_may_read on statistics.report for select to relais_coordinator using (employer_id = any ((select access.my_employers())::uuid[]));
-grant insert (id, employer_id, post_id, perimeter_kind, perimeter_id, period, starts_on, ends_on, version, commentary, unit_ids, drafted_by, drafted_at, validated_by, validated_as, validated_at, frozen_by, frozen_at) on statistics.report to relais_coordinator;
+grant insert (id, employer_id, post_id, perimeter_kind, perimeter_id, period, starts_on, ends_on, version, commentary, unit_ids, drafted_by, drafted_at) on statistics.report to relais_coordinator;
 create policy coordinator_may_add on statistics.report for insert to relais_coordinator with check (employer_id = any ((select access.my_employers())::uuid[]) and drafted_by = (select access.me()) and frozen_at is null);
 grant update (commentary, unit_ids, validated_by, validated_as, validated_at, frozen_by, frozen_at) on statistics.report to relais_coordinator;
 create policy coordinator_may_change on statistics.report for update to relais_coordinator using (employer_id = any ((select access.my_employers())::uuid[])) with check (employer_id = any ((select access.my_employers())::uuid[]));

@@ -45,16 +45,22 @@ def said(perimeter: Perimeter) -> str:
     return f"{perimeter.kind}:{perimeter.id}" if perimeter.id else perimeter.kind
 
 
-async def find(reading: Reading, asked: str) -> Perimeter:
-    """The perimeter of a parameter. 422 when it is not one; 404 when nothing bears that identifier."""
+def place_of(asked: str) -> UUID | None:
+    """The identifier that a parameter names, when it names one. 422 when it is not a perimeter."""
     if not re.fullmatch(PATTERN, asked, re.ASCII):
         raise Invalid("bad_perimeter", "?perimeter")
     kind, _, place = asked.partition(":")
-    if kind in PLACES:
-        try:
-            identifier = UUID(place)
-        except ValueError:
-            raise Invalid("bad_perimeter", "?perimeter") from None
+    try:
+        return UUID(place) if kind in PLACES else None
+    except ValueError:
+        raise Invalid("bad_perimeter", "?perimeter") from None
+
+
+async def find(reading: Reading, asked: str) -> Perimeter:
+    """The perimeter of a parameter. 422 when it is not one; 404 when nothing bears that identifier."""
+    identifier = place_of(asked)
+    kind, _, place = asked.partition(":")
+    if identifier is not None:
         name = (await reading.row(NAMES[kind], id=identifier))["name"]
         return Perimeter(kind, str(identifier), name)
     if kind == DEPARTEMENT:

@@ -37,6 +37,8 @@ REPORT, SNAPSHOT, RELEASE = columns(Report), columns(ReportSnapshot), columns(Re
 
 SHOWN = select(*REPORT)
 ONE = SHOWN.where(REPORT.id == given("id", Uuid))
+# What is validated, then frozen, is what was read: nobody comments in between.
+HELD = ONE.with_for_update(key_share=True)
 _drafted: dict[str, Any] = {"at": REPORT.drafted_at, "key": REPORT.id}
 NEWEST = {
     "social_worker": newest_first(SHOWN, perimeter=REPORT.post_id, mine="my_posts", **_drafted),
@@ -194,15 +196,15 @@ async def content(reading: Reading, report_id: UUID, *, audience: str | None) ->
     wanted = audience or ("internal" if may_count else "committee")
     if wanted == "internal" and not may_count:
         raise Forbidden
-    report = await reading.row(ONE, id=report_id)
     reading.about(report_id)
+    report = await reading.row(ONE, id=report_id)
     if report["frozen_at"] is not None:
         kept = await reading.row(SNAPSHOT_OF if wanted == "internal" else RELEASE_OF, id=report_id)
         return CONTENT.validate_json(kept["content"])
     if wanted != "internal":
         raise Conflict("report_not_frozen")
     period, perimeter = await subject_of(reading, report)
-    return content_of(
+    told = content_of(
         _facts(report),
         await exact(reading, period, perimeter),
         period=period,
@@ -210,11 +212,13 @@ async def content(reading: Reading, report_id: UUID, *, audience: str | None) ->
         identification=await identification_of(reading, perimeter),
         invented=await is_invented(reading),
     )
+    reading.row_count = 1  # one report: the names of places beside it are nobody's
+    return told
 
 
 async def _open(writing: Writing, report_id: UUID) -> Any:
     writing.about(report_id)
-    report = await writing.row(ONE, id=report_id)
+    report = await writing.row(HELD, id=report_id)
     if report["frozen_at"] is not None:
         raise Conflict("report_frozen")
     return report

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import Any, Final, Literal
-from uuid import UUID
 
 from sqlalchemy import Date, String, Text, func, select
 
@@ -95,18 +94,19 @@ def asked_period(code: str, parameter: str = "?period") -> Period:
 
 async def grid(reading: Reading, *, period: str, perimeter: str) -> Grid:
     """The whole grid of a perimeter and a period, as the caller may read it."""
-    when, where = asked_period(period), await perimeters.find(reading, perimeter)
-    _about(reading, where)
+    when, where = await _asked(reading, period, perimeter)
     of_the_role = exact_grid if reading.actor.role in EXACT else _published_grid
-    return await _marked(reading, await of_the_role(reading, when, where))
+    told = await _marked(reading, await of_the_role(reading, when, where))
+    reading.row_count = 1  # one grid: the names of places beside it are nobody's
+    return told
 
 
 async def figures(reading: Reading, *, period: str, perimeter: str) -> tuple[Grid, tuple[Figure, ...]]:
     """Every indicator, and the grid they belong to (without its tables)."""
-    when, where = asked_period(period), await perimeters.find(reading, perimeter)
-    _about(reading, where)
+    when, where = await _asked(reading, period, perimeter)
     filling, head = await _filling(reading, when, where)
     head = await _marked(reading, head)
+    reading.row_count = 1
     if filling is None:
         return head, ()
     return head, tuple(filling.figure(each) for each in INDICATORS_BY_CODE.values())
@@ -157,6 +157,14 @@ async def exact_grid(reading: Reading, period: Period, perimeter: Perimeter) -> 
     return _head(period, perimeter, tables=(*tables, filling.completeness()), notes=INTERNAL_NOTES)
 
 
+async def _asked(reading: Reading, period: str, perimeter: str) -> tuple[Period, Perimeter]:
+    when = asked_period(period)
+    # The trace names the place that was asked for, found or not; a département or the nation has no identifier.
+    if (place := perimeters.place_of(perimeter)) is not None:
+        reading.about(place)
+    return when, await perimeters.find(reading, perimeter)
+
+
 async def _filling(reading: Reading, period: Period, perimeter: Perimeter) -> tuple[Filling | None, Grid]:
     if reading.actor.role in EXACT:
         return await exact_filling(reading, period, perimeter), _head(period, perimeter, notes=INTERNAL_NOTES)
@@ -205,12 +213,6 @@ async def _latest(reading: Reading, period: Period, perimeter: Perimeter, audien
     return await reading.seek_row(
         LATEST, kind=perimeter.kind, place=perimeter.id, period=period.code, audience=audience
     )
-
-
-def _about(reading: Reading, perimeter: Perimeter) -> None:
-    # The trace names the place that was counted; a département or the nation has no identifier.
-    if perimeter.kind in perimeters.PLACES:
-        reading.about(UUID(perimeter.id))
 
 
 def _head(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.access.mutant_kinds import Mutant, called, given, rewritten, rule, single_key, touches
 from tests.access.mutants_of_activity import MUTANTS_OF_ACTIVITY
 from tests.access.mutants_of_exchange import MUTANTS_OF_EXCHANGE
+from tests.access.mutants_of_statistics import MUTANTS_OF_STATISTICS
 
 MY_POSTS = "post_id = any ((select access.my_posts())::uuid[])"
 MINE_OR_SHARED = "(author_id = (select access.me()) or id = any ((select access.notes_shared_with_me())::uuid[]))"
@@ -280,4 +281,5 @@ MUTANTS: tuple[Mutant, ...] = (
     touches("a referral touched when somebody is met", "social.intervention"),
     *MUTANTS_OF_EXCHANGE,
     *MUTANTS_OF_ACTIVITY,
+    *MUTANTS_OF_STATISTICS,
 )

@@ -12,7 +12,9 @@ from uuid import UUID
 import httpx
 
 from app.nomenclature.terms import LISTS
+from tests.access.documents import text_of
 from tests.access.planting_of_exchange import plant_exchange
+from tests.access.planting_of_statistics import plant_statistics, readings_of_statistics
 from tests.access.walking import ACTIVITY, Call, interview
 from tests.access.walking import UUID as UUID_IN
 from tests.access.ways import WAYS
@@ -134,6 +136,7 @@ async def plant(house: House) -> Planted:
     # Its instant: a number of days could be anything else's.
     planted.put("presence", written.json()["recorded_at"])
     await plant_exchange(house, planted)
+    await plant_statistics(house, planted)
     return planted
 
 
@@ -170,6 +173,7 @@ def readings(planted: Planted) -> list[Call]:
         for asked in filters:
             name = asked.partition("{")[2].rstrip("}")
             calls += [Call("GET", f"{template}?{asked.format(**{name: v})}") for v in planted.ids.get(name, [""])]
+    calls += readings_of_statistics(planted)
     # One's own traces repeat what one has asked for oneself: read before any identifier is asked for.
     return sorted(calls, key=lambda call: UUID_IN.search(call.path) is not None)
 
@@ -200,8 +204,8 @@ async def all_answers(client: httpx.AsyncClient, calls: list[Call]) -> AsyncIter
 
 
 def said_by(answer: httpx.Response) -> str:
-    """All that an answer says: headers, body as sent, body unescaped, and cursors opened."""
-    parts = [f"{name}: {value}" for name, value in answer.headers.multi_items()] + [answer.text]
+    """All that an answer says: headers, body as sent or as printed, body unescaped, and cursors opened."""
+    parts = [f"{name}: {value}" for name, value in answer.headers.multi_items()] + [text_of(answer)]
     if "json" in answer.headers.get("content-type", ""):
         body = answer.json()
         parts.append(json.dumps(body, ensure_ascii=False))

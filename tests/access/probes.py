@@ -195,8 +195,11 @@ def all_probes() -> dict[str, Probe]:
         probes_of_links,
         probes_of_partners,
         probes_of_reading,
+        probes_of_recounts,
+        probes_of_reports,
         probes_of_sessions,
         probes_of_signatures,
+        probes_of_statistics,
         probes_of_what_leaves,
         probes_of_writing,
     )

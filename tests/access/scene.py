@@ -11,6 +11,7 @@ import asyncpg
 from app.models.columns import new_id
 from tests.access.probes import Scene
 from tests.access.scene_of_exchange import what_others_exchange, work_of_exchange
+from tests.access.scene_of_statistics import what_is_published, work_of_statistics
 from tests.house_for_tests import PARTNERS, PEOPLE, SERVED, UNITS, House, Town, settings_for
 
 # name: (role of the account, role of the session, where posted, first day from today, last day from today or None)
@@ -30,7 +31,9 @@ SPECIAL: dict[str, tuple[str, str, str | None, int, int | None]] = {
     "software": ("partner", "partner", "ccas", -90, None),
     "coordinator_elsewhere": ("coordinator", "coordinator", None, -90, None),
     "idle_coordinator": ("coordinator", "coordinator", None, -90, None),
+    "committee_elsewhere": ("observatory", "observatory", None, -90, None),
 }
+OF_THE_OTHER_EMPLOYER = ("coordinator_elsewhere", "committee_elsewhere")
 
 
 async def prepare(town: Town, database: str, keys: dict[str, str]) -> Scene:
@@ -38,13 +41,15 @@ async def prepare(town: Town, database: str, keys: dict[str, str]) -> Scene:
     async with House.running(town, database, settings_for(town, database, keys)) as house:
         made = await _work(house)
         sent, links = await work_of_exchange(house, made)
+        counted = await work_of_statistics(house, made)
     connection = await asyncpg.connect(town.superuser_url, database=database)
     try:
         sessions = await _sessions(connection, town)
-        ids = {**town.ids, **made, **sent}
+        ids = {**town.ids, **made, **sent, **counted}
         await _those_whose_rights_have_ended(connection, ids, sessions)
         await _what_no_route_makes_yet(connection, ids)
         await what_others_exchange(connection, ids)
+        await what_is_published(connection, ids)
     finally:
         await connection.close()
     roles = {name: role for name, (role, _, _) in PEOPLE.items()}
@@ -135,7 +140,7 @@ async def _those_whose_rights_have_ended(
         await connection.execute(
             "insert into accounts.account (id, name, role, created_at, ended_at, employer_id, email, client_id,"
             " client_scopes) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            ids[name], name, role, since, until, ids["other_employer"] if name == "coordinator_elsewhere" else None,
+            ids[name], name, role, since, until, ids["other_employer"] if name in OF_THE_OTHER_EMPLOYER else None,
             *known_as,
         )  # fmt: skip
         sessions[name] = await _session(connection, ids[name], session_role)

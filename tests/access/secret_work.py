@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from tests.access.walking import ACTIVITY, interview
+from tests.access.walking import ACTIVITY, JOINING, interview
 from tests.access.worlds import World
 
 CODES = ("need_met", "information_only", "unreachable")
@@ -22,13 +22,14 @@ class SecretWork:
         self.random = random.Random(seed)
         self.done: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
-        kinds = ("situation", "participation", "person", "note", "act", "collective_activity")
+        kinds = ("situation", "participation", "person", "note", "act", "collective_activity", "report")
         self.ids: dict[str, list[str]] = {kind: [] for kind in kinds}
         self.shares: list[tuple[str, str]] = []
         self.acts = (
             self.intake, self.intake, self.note, self.note, self.share, self.end_share, self.decide, self.decide,
             self.interview, self.move, self.safe_contact, self.need, self.person, self.look_around, self.fail,
-            self.audit, self.colleague_at_work, self.collective_activity, self.presence,
+            self.audit, self.colleague_at_work, self.collective_activity, self.presence, self.count, self.report,
+            self.freeze, self.external_code,
         )  # fmt: skip
 
     async def some(self, most: int) -> None:
@@ -191,3 +192,60 @@ class SecretWork:
             seen = (await self._say("GET", month, by=by)).headers["etag"]
             await self._say("PUT", month, said, by=by, **{"If-Match": seen})
         await self._say("GET", f"{path}?year=2025", by=by)
+
+    async def count(self) -> None:
+        """Everything is counted again, live: by the post, by its employer, for a month, a quarter, a year."""
+        ids = self.world.house.ids
+        by, perimeters = self.random.choice((
+            ("worker", (f"post:{ids['shared_post']}", f"unit:{ids['north']}")),
+            ("coordinator", (f"employer:{ids['employer']}", "departement:28", "zone:police", f"unit:{ids['faraway']}")),
+        ))  # fmt: skip
+        asked = (
+            f"period={self.random.choice(('2026', '2026-Q1', '2026-02'))}&perimeter={self.random.choice(perimeters)}"
+        )
+        await self._say("GET", f"/v1/statistics/grid?{asked}", by=by)
+        what = self.random.choice(("indicators?", "indicators/share_women?", "grid/document?format=csv&"))
+        await self._say("GET", f"/v1/statistics/{what}{asked}", by=by)
+
+    async def report(self) -> None:
+        """A report of the post, of the employer or of the département: opened, commented, validated, printed."""
+        ids = self.world.house.ids
+        by, perimeter = self.random.choice((
+            ("worker", f"post:{ids['shared_post']}"), ("coordinator", f"employer:{ids['employer']}"),
+            ("coordinator", "departement:28"),
+        ))  # fmt: skip
+        period = f"{self.random.randint(2016, 2025)}-Q{self.random.randint(1, 4)}"
+        made = await self._say("POST", "/v1/reports", {"period": period, "perimeter": perimeter}, by=by)
+        if made.status_code == 201:
+            self.ids["report"].append(made.json()["id"])
+        path = f"/v1/reports/{self._one('report')}"
+        said = {"commentary": {"highlights": f"Secret {self.random.random()}"}}
+        await self._say("PATCH", path, said, by=by)
+        if self.random.random() < 0.3:
+            await self._say("POST", f"{path}/validate", by="coordinator")
+        await self._say("GET", f"{path}/document?format={self.random.choice(('csv', 'xlsx'))}", by=by)
+        await self._say("GET", "/v1/reports?limit=3", by=by)
+
+    async def freeze(self) -> None:
+        """Elsewhere: a report frozen is told to the units of its post, and to nobody else's."""
+        other = f"post:{self.world.house.ids['other_post']}"
+        draft = {"referral_source": "self_referral", "participations": [JOINING]}
+        met = (await self._say("POST", "/v1/situations", draft, by="worker_elsewhere")).json()["participations"][0]
+        await self._say("POST", "/v1/interventions", interview(met["id"]), by="worker_elsewhere")
+        said = {"period": self.random.choice(("2026-Q1", "2026-Q2")), "perimeter": other}
+        made = await self._say("POST", "/v1/reports", said, by="worker_elsewhere")
+        if made.status_code == 201:
+            path = f"/v1/reports/{made.json()['id']}"
+            self.ids["report"].append(made.json()["id"])
+            for act in ("validate", "freeze"):
+                await self._say("POST", f"{path}/{act}", by="coordinator")
+            await self._say("GET", f"{path}/document?format=csv", by="worker_elsewhere")
+
+    async def external_code(self) -> None:
+        """Which line of the grid that is asked for is ours."""
+        line = self.random.choice(("victim", "witness", "alleged_perpetrator", "total"))
+        path, said = f"/v1/statistics/external-codes/T3/{line}", {"external_code": f"B{self.random.randrange(99)}"}
+        answer = await self._say("PUT", path, said, by="coordinator", **{"If-None-Match": "*"})
+        if answer.status_code == 412:
+            await self._say("PUT", path, said, by="coordinator", **{"If-Match": "*"})
+        await self._say("GET", "/v1/statistics/external-codes", by="worker")

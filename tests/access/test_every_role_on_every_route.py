@@ -177,10 +177,10 @@ async def test_the_day_after_a_posting_ends_its_holder_sees_nothing_any_more(
 
 
 KEPT_BY_THE_POSTED = ("partner:add", "partner:change", "partner_service:add", "partner_service:change")
-OPEN_TO_ALL = ("everything", "while_signed_in")
+OPEN_TO_ALL = ("everything", "while_signed_in", "published_to_all")
 SECRET = {
     "referral", "situation", "intervention", "collective_activity", "person", "orientation", "transmission",
-    "requisition",
+    "requisition", "report",
 }  # fmt: skip
 
 

@@ -28,7 +28,8 @@ select n.nspname || '.' || c.relname as "table", t.attname as "column", lower(a.
  where n.nspname = any ($1)
 """
 TABLE_GRANTS = """
-select n.nspname || '.' || c.relname as "table", a.privilege_type
+select n.nspname || '.' || c.relname as "table", a.privilege_type,
+       case a.grantee when 0 then 'PUBLIC' else pg_get_userbyid(a.grantee) end as grantee
   from pg_class c join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) a
  where n.nspname = any ($1) and a.grantee <> c.relowner
 """
@@ -68,8 +69,15 @@ async def test_grants_are_exactly_the_matrix_and_no_more(superuser: asyncpg.Conn
     assert len(said) > 300
 
 
-async def test_nothing_is_granted_on_a_whole_table(superuser: asyncpg.Connection) -> None:
-    assert await superuser.fetch(TABLE_GRANTS, CIRCLES) == []
+async def test_nothing_is_granted_on_a_whole_table_but_to_remove_what_can_be_counted_again(
+    superuser: asyncpg.Connection,
+) -> None:
+    said = {(each, "DELETE", official.name) for official in policy().officials.values() for each in official.removes}
+
+    assert {tuple(row) for row in await superuser.fetch(TABLE_GRANTS, CIRCLES)} == said
+    # PostgreSQL has no DELETE by column. Nobody removes a record: only tallies, and the notes that they are stale.
+    assert {table for table, _, _ in said} == {"statistics.tally", "statistics.change"}
+    assert not any(role.lane == grantee for role in policy().roles.values() for _, _, grantee in said)
 
 
 async def _policies(connection: asyncpg.Connection) -> list[tuple[Any, ...]]:
@@ -95,8 +103,77 @@ async def test_no_table_of_a_circle_escapes_forced_row_security(superuser: async
         CIRCLES,
     )
 
-    assert {row["name"] for row in rows} == set(COLUMNS)
-    assert {(row["relkind"], row["forced"]) for row in rows} == {(b"r", True)}
+    views = {view for official in policy().officials.values() for view in official.views}
+    assert {row["name"] for row in rows if row["relkind"] == b"r"} == set(COLUMNS)
+    # A view runs as its owner, past the rules of rows: each is declared.
+    assert {row["name"] for row in rows if row["relkind"] != b"r"} == views
+    assert {row["forced"] for row in rows if row["relkind"] == b"r"} == {True}
+
+
+VIEWS = """
+select c.oid::regclass::text as name, pg_get_userbyid(c.relowner) as owner, c.relkind, c.relacl is null
+       or not exists (select from aclexplode(c.relacl) a where a.grantee <> c.relowner) as nobodys,
+       array(select a.attname::text || ' ' || format_type(a.atttypid, a.atttypmod) from pg_attribute a
+              where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped order by a.attnum) as columns,
+       exists (select from pg_attribute a where a.attrelid = c.oid and a.attacl is not null) as by_column
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+ where n.nspname = any ($1) and c.relkind in ('v', 'm') order by 1
+"""
+IDENTITY = re.compile(
+    "names?$|phone|email|mail|address|street|contact_hint|municipality|commune|postcode|^text|facts|message|narrative|"
+    "comment|note|sealed|recipient|requested|document_number|number|reference|token|hash|author|_by$|safe"
+)
+"""What a fact may not hold, by the names of its columns; codes, days, instants and keys are all that is left."""
+KINDS_OF_FACTS = {"uuid", "text", "text[]", "date", "timestamp with time zone", "boolean", "integer"}
+KEYS_OF_RECORDS = {
+    "id",
+    "post_id",
+    "unit_id",
+    "site_id",
+    "employer_id",
+    "situation_id",
+    "participation_id",
+    "person_id",
+}
+CODES = {
+    "departement_code", "calendar", "zone", "intervention_type", "channel", "person_status", "contact_consent",
+    "known_to_social_services", "main_problem", "detailed_problem", "secondary_problems", "penal_context", "sex",
+    "closure_reason", "referral_source", "document_type", "partner_category", "transmission_kind",
+}  # fmt: skip
+
+
+async def test_fact_views_are_those_of_the_file_are_nobodys_and_name_nobody(superuser: asyncpg.Connection) -> None:
+    said = {view: official.name for official in policy().officials.values() for view in official.views}
+
+    rows = await superuser.fetch(VIEWS, CIRCLES)
+
+    assert {row["name"]: row["owner"] for row in rows} == said
+    for row in rows:
+        assert (row["relkind"], row["nobodys"], row["by_column"]) == (b"v", True, False), row["name"]
+        for column in row["columns"]:
+            name, _, kind = column.partition(" ")
+            assert not IDENTITY.search(name), f"{row['name']}.{name}"
+            assert kind in KINDS_OF_FACTS, f"{row['name']}.{column}"
+            # A text is a code of a list, and a key is of a record: neither is a word that somebody typed.
+            if kind.startswith("text"):
+                assert name in CODES, f"{row['name']}.{name}"
+            if kind == "uuid":
+                assert name in KEYS_OF_RECORDS, f"{row['name']}.{name}"
+    assert len(rows) == 7
+
+
+async def test_the_official_of_facts_reads_no_column_that_names_or_reaches_anybody(
+    superuser: asyncpg.Connection,
+) -> None:
+    facts = policy().officials["relais_facts"]
+
+    read = {f"{table}.{column}" for table, columns in facts.reads.items() for column in columns}
+
+    # The municipality alone, which ``municipalities`` gives back only when it is one of an official list.
+    assert {each for each in read if IDENTITY.search(each.rpartition(".")[2])} == {"social.person.municipality"}
+    assert not any(each.startswith(("confidential.", "audit.", "directory.")) for each in read)
+    written = {*facts.adds, *facts.changes, *facts.removes}
+    assert written == {"statistics.change", "statistics.recount", "statistics.tally"}
 
 
 async def test_no_lane_owns_anything_nor_stands_above_the_rules(superuser: asyncpg.Connection) -> None:

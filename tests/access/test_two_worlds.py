@@ -1,23 +1,25 @@
 """Whatever the social worker does, the police are answered the same: status, headers and bodies, byte for byte."""
 
+import base64
 import random
 from typing import Any
 
 import pytest
 
+from app.counting import publish_period
 from app.nomenclature.terms import LISTS
 from tests.access.comparing import Comparison
 from tests.access.secret_exchange import SecretExchange
 from tests.access.secret_work import SecretWork
-from tests.access.walking import REFERRAL
+from tests.access.walking import REFERRAL, interview
 from tests.access.ways import WAYS
 from tests.access.worlds import POLICE, Asked, two_worlds
-from tests.house_for_tests import Town
+from tests.house_for_tests import House, Town
 
 STEPS, SEED = 1_000, 20261123
 OFFICERS = POLICE[:3]
 FORBIDDEN = [route for route, way in WAYS.items() if way.scope and way.scope.partition(":")[0] not in (
-    "referral", "me", "nomenclature", "unit", "site", "post", "employer",
+    "referral", "me", "nomenclature", "unit", "site", "post", "employer", "statistics",
 )]  # fmt: skip
 
 
@@ -28,8 +30,9 @@ class PoliceWork:
         self.random = random.Random(seed)
         self.past, self.secrets, self.sent = past, secrets, 0
         self.kinds = (
-            self.read, self.read, self.read_again, self.read_again, self.lists, self.lists, self.sends, self.withdraws,
-            self.around, self.traces, self.forbidden, self.forbidden, self.mistakes,
+            self.read, self.read, self.read_again, self.read_again, self.lists, self.lists, self.lists, self.sends,
+            self.withdraws, self.around, self.traces, self.forbidden, self.forbidden, self.mistakes, self.mistakes,
+            self.figures, self.figures, self.reports,
         )  # fmt: skip
 
     def _referral(self) -> str:
@@ -85,6 +88,25 @@ class PoliceWork:
     def traces(self) -> Asked:
         return Asked(self._somebody(), "GET", f"/v1/me/traces?limit={self.random.randint(1, 40)}")
 
+    def figures(self) -> Asked:
+        """What was published, of a quarter in which the secret work goes on; and what never was, or is not over."""
+        ids = self.secrets.world.house.ids
+        perimeter = self.random.choice((
+            "national", "national", "departement:28", "departement:28", "zone:police", f"unit:{ids['north']}",
+            f"unit:{ids['faraway']}", f"post:{ids['shared_post']}", f"employer:{ids['employer']}", "departement:29",
+        ))  # fmt: skip
+        period = self.random.choice(("2026-Q1", "2026-Q1", "2026-Q1", "2025", "2026", "2026-02", "2026-Q4"))
+        what = self.random.choice(("grid?", "grid?", "indicators?", "indicators/share_women?", "publications?"))
+        asked = "limit=7" if what == "publications?" else f"period={period}&perimeter={perimeter}"
+        return Asked(self._somebody(), "GET", f"/v1/statistics/{what}{asked}", with_etag=self.random.random() < 0.5)
+
+    def reports(self) -> Asked:
+        """No report of their unit is frozen: whatever is drafted, or frozen for others, none is there."""
+        known = self.secrets.ids["report"]
+        one = self.random.choice(known) if known else "00000000-0000-7000-8000-000000000000"
+        paths = ("/v1/reports", f"/v1/reports/{one}", f"/v1/reports/{one}/document?format=pdf")
+        return Asked(self._somebody(), "GET", self.random.choice(paths))
+
     def forbidden(self) -> Asked:
         """A social route, on an object that exists in the busy world only."""
         method, _, template = self.random.choice(FORBIDDEN).partition(" ")
@@ -129,10 +151,24 @@ class PoliceWork:
         ))  # fmt: skip
 
 
+async def published(house: House) -> list[str]:
+    """Before the worlds part: enough persons met in a quarter that is over for it to be published, and it is."""
+    worker, north = await house("worker"), str(house.ids["north"])
+    for _ in range(60):
+        met = (await house.situation(unit_id=north))["participations"][0]["id"]
+        act = interview(met) | {"unit_id": north}
+        assert (await worker.post("/v1/interventions", json=act)).status_code == 201
+    assert house.settings.statistics_key is not None
+    key = base64.b64decode(house.settings.statistics_key.get_secret_value())
+    added = await publish_period(house.town.lane_url("worker", house.database), key, "2026-Q1", lambda *_: None)
+    assert added > 10
+    return []
+
+
 async def test_the_police_are_answered_the_same_whatever_the_social_worker_does(
     town: Town, keys: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
-    async with two_worlds(town, keys, history=90) as (quiet, busy, past):
+    async with two_worlds(town, keys, history=90, before=published) as (quiet, busy, past):
         secrets = SecretExchange(busy, SEED)
         compared = Comparison(quiet, busy, secrets)
         await compared.of(PoliceWork(past, secrets, SEED), steps=STEPS, past=60)
@@ -147,3 +183,4 @@ async def test_the_police_are_answered_the_same_whatever_the_social_worker_does(
     assert min(len(secrets.ids[kind]) for kind in ("transmission", "requisition", "partner_referral", "answer")) >= 10
     assert secrets.statuses[201] > 300
     assert secrets.statuses[404] > 10
+    assert len(secrets.ids["report"]) >= 20

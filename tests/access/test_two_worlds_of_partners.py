@@ -12,7 +12,18 @@ from tests.access.worlds import Asked, two_worlds
 from tests.house_for_tests import House, Town
 
 STEPS, SEED = 1_000, 20261207
-SHARED = ("orientation", "me", "nomenclature", "unit", "site", "post", "employer", "partner", "partner_service")
+SHARED = (
+    "orientation",
+    "me",
+    "nomenclature",
+    "unit",
+    "site",
+    "post",
+    "employer",
+    "partner",
+    "partner_service",
+    "statistics",
+)
 FORBIDDEN = [
     route for route, way in WAYS.items()
     if way.scope and way.scope.partition(":")[0] not in (*SHARED, "referral")

@@ -60,7 +60,8 @@ async def test_what_this_person_must_never_see_is_in_no_answer_at_all(name: str,
         everything += text if answer.is_success else ""
         # A refusal may not even repeat the identifier that was asked for.
         leaks += [f"{said}: {group}: {v}" for group in groups for v in planted.values[group] if v in text]
-        if answer.is_success and said.startswith("GET /v1/") and not said.startswith(REFERENCE):
+        is_json = "json" in answer.headers.get("content-type", "")
+        if answer.is_success and is_json and said.startswith("GET /v1/") and not said.startswith(REFERENCE):
             leaks += [f"{said}: field {field}" for field in fields & fields_of(answer.json())]
         assert answer.status_code < 500, f"{said}: {answer.text}"
     assert not leaks, "\n".join(leaks)

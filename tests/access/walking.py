@@ -50,6 +50,9 @@ class Ground:
 
     def __init__(self, house: House) -> None:
         self.house = house
+        # Of each quarter, one report may be open at a time: a fresh quarter each time.
+        self.quarters = (f"{year}-Q{number}" for year in range(2016, 2026) for number in range(1, 5))
+        self._frozen: str | None = None
 
     @classmethod
     async def of(cls, house: House, superuser: asyncpg.Connection) -> Ground:
@@ -146,6 +149,32 @@ class Ground:
 
     async def transmission(self) -> str:
         return f"/v1/transmissions/{(await self.made('/v1/transmissions', await self.report()))['id']}"
+
+    def activity_report(self) -> dict[str, str]:
+        """What to say to open a report of the post."""
+        return {"period": next(self.quarters), "perimeter": f"post:{self.house.ids['shared_post']}"}
+
+    async def drafted_report(self) -> str:
+        return f"/v1/reports/{(await self.made('/v1/reports', self.activity_report()))['id']}"
+
+    async def validated_report(self) -> str:
+        """Validated, of a quarter in which somebody was met."""
+        said = self.activity_report()
+        year, number = said["period"].split("-Q")
+        met = interview(await self.participation())
+        await self.made("/v1/interventions", met | {"occurred_at": f"{year}-{3 * int(number):02}-02T10:00:00Z"})
+        path = f"/v1/reports/{(await self.made('/v1/reports', said))['id']}"
+        answer = await (await self.house("coordinator")).post(f"{path}/validate")
+        assert answer.status_code == 200, answer.text
+        return path
+
+    async def frozen_report(self) -> str:
+        """Frozen: whoever may read it finds it as it was, so that one is enough."""
+        if self._frozen is None:
+            self._frozen = await self.validated_report()
+            answer = await (await self.house("coordinator")).post(f"{self._frozen}/freeze")
+            assert answer.status_code == 200, answer.text
+        return self._frozen
 
     async def kept(self, name: str) -> str:
         """Something that the administrator keeps: units, sites, employers, posts."""

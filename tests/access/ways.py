@@ -23,6 +23,7 @@ from tests.access.walking import EMAIL, INTAKE, JOINING, KEPT, PASSWORD, REFERRA
 from tests.access.ways_of_activity import WAYS_OF_ACTIVITY
 from tests.access.ways_of_exchange import WAYS_OF_EXCHANGE
 from tests.access.ways_of_requisitions import WAYS_OF_REQUISITIONS
+from tests.access.ways_of_statistics import WAYS_OF_STATISTICS
 from tests.house_for_tests import ANSWERS_FOR, PEOPLE, SERVED
 
 
@@ -185,6 +186,7 @@ WAYS: dict[str, Way] = {
     **WAYS_OF_EXCHANGE,
     **WAYS_OF_REQUISITIONS,
     **WAYS_OF_ACTIVITY,
+    **WAYS_OF_STATISTICS,
     **_kept("units"), **_kept("sites"), **_kept("employers"), **_kept("posts"),
     "POST /v1/auth/login": _way(
         None, tail="/v1/auth/login", json={"email": EMAIL, "password": PASSWORD}
@@ -210,8 +212,14 @@ def mounted(app: FastAPI) -> dict[str, Permission | None]:
 
 MY_POST = (
     "my_posts", "my_posts_not_withdrawn", "signed_by_me", "changed_by_me", "proposed_by_me", "created_by_me",
-    "recorded_by_me", "sent_by_me_from_my_post", "received_by_me_from_a_partner",
+    "recorded_by_me", "sent_by_me_from_my_post", "received_by_me_from_a_partner", "drafted_by_me_for_my_post",
+    "my_posts_not_validated",
 )  # fmt: skip
+MY_EMPLOYER = (
+    "my_employers", "recorded_by_me_for_my_employer", "drafted_by_me_for_my_employer", "changed_by_me_for_my_employer",
+)  # fmt: skip
+# What was published to all is read by all; a frozen report of the post, by its unit and by the observatory.
+PUBLISHED = ("published_to_all", "published_of_my_units", "published_to_committees", "frozen_of_observed_employers")
 MY_PARTNER = (
     "my_partners", "my_partners_while_open", "my_partners_not_refused", "my_partners_not_withdrawn",
     "sent_by_me_for_my_partner",
@@ -233,8 +241,9 @@ def takes(name: str, rule: str) -> bool:
         "my_units": in_unit,
         "my_posts_and_units": holds and in_unit,
     }
-    by_rule |= {"received_by_me": holds and in_unit}
-    by_rule |= dict.fromkeys(("my_employers", "recorded_by_me_for_my_employer"), name == "coordinator")
+    by_rule |= {"received_by_me": holds and in_unit, "frozen_of_my_units": in_unit}
+    by_rule |= dict.fromkeys(PUBLISHED, True)
+    by_rule |= dict.fromkeys(MY_EMPLOYER, name == "coordinator")
     by_rule |= dict.fromkeys(MY_POST, holds)
     # What leaves the post is addressed to the CCAS, and comes from it.
     by_rule |= dict.fromkeys(MY_PARTNER, ANSWERS_FOR.get(name) == "ccas")

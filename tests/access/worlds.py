@@ -1,10 +1,10 @@
 """Two copies of one world, and how the answers of both are made comparable byte for byte.
 
-Only four things are normalised, all of them made by the acts of whoever asks, and only once the answer to that very act
+Only five things are normalised, all of them made by the acts of whoever asks, and only once the answer to that very act
 has named them: the identifier and the instant of a referral just sent, the instant of a withdrawal, the instants of a
-partner's answers, and those of one's own traces. Everything else (bodies, every header, ETags, cursors, lengths) is
-compared as it is. ``Date`` is the server's, and there is none here; ``X-Request-Id`` is the same in both worlds because
-the test gives it.
+partner's answers, those of one's own traces, and that of asking for figures which are not published. Everything else
+(bodies, every header, ETags, cursors, lengths) is compared as it is. ``Date`` is the server's, and there is none here;
+``X-Request-Id`` is the same in both worlds because the test gives it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ INSTANT_IN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 CURSOR_IN = re.compile(r"(?<=cursor=)[A-Za-z0-9_-]{40,}|(?<=\"next_cursor\":\")[A-Za-z0-9_-]+")
 LABEL_IN = re.compile(r"<referral \d+>")
 OTHERS = ("worker", "colleague", "worker_elsewhere", "dpo", "coordinator", "partner", "partner_elsewhere")
+COUNTED = ("/v1/statistics/grid", "/v1/statistics/indicators")
 ANSWERING = ("/acknowledge", "/take-up", "/refuse")
 POLICE = ("officer", "officer_same_unit", "officer_elsewhere", "commander")
 
@@ -105,6 +106,10 @@ class World:
             for name in ("acknowledged_at", "taken_up_at", "refused_at"):
                 if (instant := answer.json()[name]) is not None and instant > self.born_at:
                     self.labels.setdefault(instant, f"<{name} of {answer.json()['id']}>")
+        elif asked.path.startswith(COUNTED) and answer.status_code == 200 and "/document" not in asked.path:
+            # Of what is not published, the instant of the request; of what is, that of its publication, common to both.
+            if (instant := answer.json()["as_of"]) > self.born_at:
+                self.labels.setdefault(instant, f"<as of request {len(self.labels)}>")
         elif asked.path.startswith("/v1/me/traces") and answer.status_code == 200:
             for trace in answer.json()["items"]:
                 if trace["at"] > self.born_at:  # those of the common past are the same in both worlds

@@ -184,7 +184,9 @@ def test_what_is_new_starts_empty(upgrade: Upgrade) -> None:
     lists = {name for name in upgrade.after if name.startswith("nomenclature.")}
     arrived = upgrade.after.keys() - upgrade.before.keys()
     assert "exchange.orientation" in arrived
-    assert [name for name in sorted(arrived - lists) if upgrade.after[name]] == []
+    # Public holidays are a list too: the migration fills it. And what was there is all to be counted.
+    filled = {"statistics.public_holiday"}
+    assert [name for name in sorted(arrived - lists) if upgrade.after[name]] == sorted(filled)
     assert [name for name in sorted(arrived & lists) if not upgrade.after[name]] == []
 
 

@@ -44,7 +44,7 @@ async def test_nothing_of_a_circle_is_open_to_public(superuser: asyncpg.Connecti
     assert [row[0] for row in await superuser.fetch(OPEN_TO_PUBLIC, CIRCLES)] == []
 
 
-async def test_an_official_owns_the_functions_that_the_file_names_and_nothing_else(
+async def test_an_official_owns_the_functions_and_views_that_the_file_names_and_nothing_else(
     superuser: asyncpg.Connection,
 ) -> None:
     officials = policy().officials
@@ -52,6 +52,11 @@ async def test_an_official_owns_the_functions_that_the_file_names_and_nothing_el
         (official.name, "pg_proc", await superuser.fetchval("select $1::text::regprocedure::oid", function))
         for official in officials.values()
         for function in official.owns
+    }
+    named |= {
+        (official.name, "pg_class", await superuser.fetchval("select $1::text::regclass::oid", view))
+        for official in officials.values()
+        for view in official.views
     }
 
     assert {tuple(row) for row in await superuser.fetch(OWNED_BY_OFFICIALS, list(officials))} == named

@@ -67,8 +67,11 @@ async def scene(house: House, superuser: asyncpg.Connection) -> Scene:
         "urgency": "standard", "contact_consent": "not_asked",
     }  # fmt: skip
     by_partner = (await (await house("partner")).post("/v1/referrals", json=directed)).json()
+    asked = {"period": "2026-Q1", "perimeter": f"post:{house.ids['shared_post']}"}
+    report = (await worker.post("/v1/reports", json=asked)).json()
     ids = {
-        "orientation": sent["id"], "transmission": sent["transmission_id"], "requisition": requisition["id"],
+        "activity_report": report["id"], "orientation": sent["id"],
+        "transmission": sent["transmission_id"], "requisition": requisition["id"],
         "partner_referral": by_partner["id"], "collective_activity": activity["id"],
         "post": str(house.ids["shared_post"]),
         "referral": referral["id"], "situation": situation["id"], "participation": participation["id"],
@@ -114,6 +117,14 @@ READINGS: Sequence[tuple[str, str, str | None, int]] = [
     ("/v1/collective-activities/{collective_activity}", "collective_activity:read", "collective_activity", 1),
     ("/v1/posts/{post}/presences?year=2025", "presence:read", "post", 1),
     ("/v1/posts/{post}/presences/2025-06", "presence:read", "post", 1),
+    ("/v1/statistics/grid?period=2026-Q1&perimeter=post:{post}", "statistics:count", "post", 1),
+    ("/v1/statistics/grid/document?period=2026-Q1&perimeter=post:{post}&format=csv", "statistics:count", "post", 1),
+    ("/v1/statistics/indicators?period=2026-Q1&perimeter=post:{post}", "statistics:count", "post", 1),
+    ("/v1/statistics/indicators/share_women?period=2026&perimeter=post:{post}", "statistics:count", "post", 1),
+    ("/v1/statistics/publications", "statistics:count", None, 0),
+    ("/v1/reports", "report:read", None, 1),
+    ("/v1/reports/{activity_report}", "report:read", "activity_report", 1),
+    ("/v1/reports/{activity_report}/document?format=csv", "report:read", "activity_report", 1),
     ("/v1/referrals?from=partners", "referral:read", None, 1),
     ("/v1/referrals/{partner_referral}", "referral:read", "partner_referral", 1),
 ]

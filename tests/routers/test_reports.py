@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import UTC, datetime
 from typing import Any
@@ -108,6 +109,23 @@ async def test_a_frozen_report_never_moves_and_a_correction_is_a_new_version(
     refused(await patch(worker, f"{R}/{report['id']}", {"commentary": {"highlights": "Mieux."}}), 409, "report_frozen")
     refused(await coordinator.post(f"{R}/{report['id']}/freeze"), 409, "report_frozen")
     assert (await drafted(house))["version"] == 2
+
+
+async def test_what_is_frozen_is_what_was_last_written_even_at_that_very_instant(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    await worked(house, superuser)
+    report, coordinator = await drafted(house), await house("coordinator")
+    await coordinator.post(f"{R}/{report['id']}/validate")
+    await superuser.execute("begin")
+    await superuser.execute('update statistics.report set commentary = \'{"highlights": "Au dernier instant."}\'')
+    freezing = asyncio.create_task(coordinator.post(f"{R}/{report['id']}/freeze"))
+    await asyncio.sleep(0.3)
+    await superuser.execute("commit")
+
+    assert (await freezing).status_code == 200
+
+    assert "Au dernier instant." in text_of(await printed(await house("worker"), report["id"]))
 
 
 async def test_the_same_frozen_report_prints_the_same_bytes(house: House, superuser: asyncpg.Connection) -> None:

@@ -1,5 +1,6 @@
 """PostgreSQL writes the JSON, pydantic declares it: every answer of every route is what the contract says."""
 
+import base64
 import json
 import re
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ import asyncpg
 import httpx
 from pydantic import TypeAdapter
 
+from app.counting import publish_period
 from app.openapi import api_routes
 from app.services.passwords import hashed
 from tests.data_inclusion import saying
@@ -18,6 +20,10 @@ from tests.routers.asking import ago, day, delete, interview, patch
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{6})?Z")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 SUCCESS = range(200, 300)
+DOCUMENTS = {
+    "pdf": "application/pdf", "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
 
 PERSON = {
     "last_name": "Petit \"l'aînée\"\\", "birth_name": "Grand\u2028", "first_name": "Zoë 👩‍👧", "sex": "female",
@@ -77,6 +83,10 @@ class Reader:
             # Strict: a number is not a text, and no member is missing or added.
             self.adapters[operation].validate_json(answer.content, strict=True)
             _check_times(json.loads(answer.content))
+        elif operation[1].endswith("/document"):
+            assert answer.headers["content-type"] == DOCUMENTS[answer.request.url.params["format"]]
+            assert answer.headers["content-disposition"].startswith("attachment; filename=")
+            assert len(answer.content) > 300
         else:
             assert operation[0] == "DELETE" or operation[1] in ("/v1/auth/revoke", "/.well-known/jwks.json")
 
@@ -332,6 +342,60 @@ async def directory(house: House, *, full: bool) -> None:
     await patch(keeper, address, {"address_confidential": True, "ended_on": day(0) if full else None})
 
 
+async def figures(house: House) -> None:
+    """The grid and the indicators, exact, then published: with figures, withheld, not at all; the codes of lines."""
+    worker, coordinator, ids = await house("worker"), await house("coordinator"), house.ids
+    for _ in range(55):
+        met = (await house.situation(unit_id=str(ids["north"]), main_problem="housing"))["participations"][0]["id"]
+        await worker.post("/v1/interventions", json=interview(met, occurred_at="2026-02-02T10:00:00Z"))
+    line, said = "/v1/statistics/external-codes/T3/victim", {"external_code": "B12", "external_label": 'L\'"aide"'}
+    first = await coordinator.put(line, json=said, headers={"If-None-Match": "*"})
+    await coordinator.put(line, json={"external_code": None}, headers={"If-Match": first.headers["etag"]})
+    await worker.get("/v1/statistics/external-codes")
+    post, unit, employer = f"post:{ids['shared_post']}", f"unit:{ids['north']}", f"employer:{ids['employer']}"
+    assert house.settings.statistics_key is not None
+    key = base64.b64decode(house.settings.statistics_key.get_secret_value())
+    await publish_period(house.town.lane_url("worker", house.database), key, "2026-Q1", lambda *_: None)
+    for who, perimeters, periods in (
+        ("worker", (post, unit), ("2026", "2026-Q1", "2026-02", "2025")),
+        ("coordinator", (post, unit, employer, "departement:28", "zone:police"), ("2026", "2026-Q1", "2026-02")),
+        ("commander", (unit, "national", "zone:police", f"unit:{ids['south']}"), ("2026-Q1", "2025")),
+        ("observatory", (post, employer, "departement:28", f"unit:{ids['faraway']}"), ("2026-Q1",)),
+        ("officer", ("national", "departement:29"), ("2026-Q1",)),
+    ):  # fmt: skip
+        client = await house(who)
+        await client.get("/v1/statistics/publications?limit=1")
+        for perimeter in perimeters:
+            for period in periods:
+                asked = f"period={period}&perimeter={perimeter}"
+                for what in ("grid", "indicators", "indicators/share_women", "indicators/median_first_contact"):
+                    await client.get(f"/v1/statistics/{what}?{asked}")
+                for kind in ("csv", "xlsx"):
+                    await client.get(f"/v1/statistics/grid/document?{asked}&format={kind}")
+
+
+async def reports(house: House) -> None:
+    """A report from its opening to its reading by the committee, in every format."""
+    worker, coordinator, ids = await house("worker"), await house("coordinator"), house.ids
+    post, employer = f"post:{ids['shared_post']}", f"employer:{ids['employer']}"
+    for client, period, perimeter in (
+        (worker, "2026-Q1", post), (coordinator, "2026-Q1", employer), (coordinator, "2026", "departement:28"),
+    ):  # fmt: skip
+        at = (await client.post("/v1/reports", json={"period": period, "perimeter": perimeter})).headers["location"]
+        await patch(client, at, {"commentary": {"highlights": REFERRAL["facts"], "public": None}})
+        await client.get(f"{at}/document?format=pdf")
+        await coordinator.post(f"{at}/validate")
+        if period == "2026":  # not over
+            continue
+        await coordinator.post(f"{at}/freeze")
+        for reader in (client, await house("commander"), await house("observatory")):
+            await reader.get(at)
+            await reader.get("/v1/reports?limit=1")
+            for kind in DOCUMENTS:
+                await reader.get(f"{at}/document?format={kind}")
+        await client.get(f"{at}/document?format=csv&audience=committee")
+
+
 async def everyone(house: House, superuser: asyncpg.Connection, reader: Reader) -> None:
     """Oneself, the lists, the traces, the state of the service, the sessions."""
     for who in ("worker", "officer", "partner"):
@@ -358,7 +422,7 @@ async def test_every_answer_of_every_route_is_what_the_contract_declares(
     house: House, superuser: asyncpg.Connection
 ) -> None:
     reader = Reader(house)
-    for who in ("worker", "officer", "administrator", "dpo", "partner"):
+    for who in ("worker", "officer", "administrator", "dpo", "partner", "commander", "coordinator", "observatory"):
         (await house(who)).event_hooks = {"response": [reader]}
 
     await referrals(house)
@@ -372,6 +436,8 @@ async def test_every_answer_of_every_route_is_what_the_contract_declares(
         await persons(house, full=full)
         await directory(house, full=full)
     await organisation(house)
+    await figures(house)
+    await reports(house)
     await everyone(house, superuser, reader)
 
     assert reader.declared.keys() - reader.answered.keys() == set()

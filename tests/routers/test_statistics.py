@@ -6,7 +6,9 @@ import csv
 import io
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import httpx
 import openpyxl
 import pytest
@@ -15,6 +17,7 @@ from tests.house_for_tests import House
 from tests.routers.asking import UNKNOWN, interview, patch, refused, someone
 
 G = "/v1/statistics/grid"
+FIRST = {"If-None-Match": "*"}
 YEAR = str(datetime.now(UTC).year)
 ROUNDED_ONLY = ("commander", "observatory", "officer", "partner", "administrator", "dpo")
 
@@ -212,3 +215,22 @@ async def test_the_coordinator_keeps_the_codes_of_the_grid_that_is_asked_for(hou
     refused(
         await coordinator.put("/v1/statistics/external-codes/T3/nobody", json={"external_code": "B1"}), 404, "not_found"
     )
+
+
+async def test_each_employer_has_codes_of_its_own(house: House, superuser: asyncpg.Connection) -> None:
+    other = "01890a5d-ac96-774b-bcce-b302099a8058"
+    line = "/v1/statistics/external-codes/T3/victim"
+    written = await (await house("coordinator")).put(line, json={"external_code": "B12"}, headers=FIRST)
+    assert written.status_code == 201, written.text
+    await superuser.execute(
+        "insert into organisation.employer values ($1, 'Une autre', 'association', '28')", UUID(other)
+    )
+    await superuser.execute(
+        "insert into statistics.external_code select $1, table_code, line_code, 'Z99', null, changed_by, changed_at"
+        " from statistics.external_code", UUID(other),
+    )  # fmt: skip
+
+    told = await grid(await house("worker"), mine(house))
+
+    table = next(each for each in told["tables"] if each["code"] == "T3")
+    assert {each["code"]: each["external_code"] for each in table["lines"]}["victim"] == "B12"

@@ -77,14 +77,15 @@ def _plausible(schema: dict[str, Any], ids: list[str]) -> list[Any]:
     by_kind |= {
         "number": [1.5, 0.0, 48.4],
         "boolean": [True, False],
+        "object": [{}, {"highlights": "Une année pleine."}, {"highlights": None}, {"nowhere": ""}],
         "integer": [0, 1, 30],
-        "string": ["Petit", "28", "é" * 90, "0639980001"],
+        "string": ["Petit", "28", "é" * 90, "0639980001", "2025-Q3", f"post:{ids[-1]}", "national"],
     }
     return by_kind[schema["format"] if schema.get("format") in by_kind else schema["type"]]
 
 
 WITHOUT_A_WORD = re.compile(
-    "/(withdraw|resume|reopen|acknowledge|take-up|revoke)$|/orientations/[^/]+/close$|/partners/import$"
+    "/(withdraw|resume|reopen|acknowledge|take-up|revoke|validate|freeze)$|/orientations/[^/]+/close$|/partners/import$"
 )
 
 
@@ -106,6 +107,8 @@ async def routes(open_house: House) -> list[Route]:
     activity = await worker.post("/v1/collective-activities", json=ACTIVITY)
     days = f"/v1/posts/{ids['shared_post']}/presences/2025-06"
     await worker.put(days, json={"days_worked": 18.5}, headers={"If-None-Match": "*"})
+    told = {"period": "2025", "perimeter": f"post:{ids['shared_post']}"}
+    report = (await worker.post("/v1/reports", json=told)).json()
     sent = await house.sent_orientation()
     link = (await worker.post(f"/v1/orientations/{sent['id']}/answer-links", json={})).json()
     known = {
@@ -116,6 +119,7 @@ async def routes(open_house: House) -> list[Route]:
         "participation_id": participation["id"], "person_id": participation["person"]["id"],
         "need_id": need.json()["id"], "intervention_id": act.json()["id"], "unit_id": ids["north"],
         "site_id": site.json()["id"], "employer_id": ids["employer"], "post_id": ids["other_post"],
+        "report_id": report["id"], "table_code": "T3", "line_code": "victim",
     }  # fmt: skip
     # The worker's own post keeps its days; the other one is the administrator's to correct at random.
     addresses = {"/v1/posts/{post_id}/presences/{month}": days}
