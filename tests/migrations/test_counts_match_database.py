@@ -1,21 +1,18 @@
-"""What counts in the database is what ``app/indicators`` declares: the marks, the holidays, the printed document."""
+"""What counts in the living database is what ``app/indicators`` declares: the marks, the cells, the holidays."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
-from pathlib import Path
 
 import asyncpg
 import holidays
 import pytest
 
 from app.indicators.periods import FIRST_YEAR
-from app.indicators.render import LAST_HOLIDAYS, render_document, render_holidays, render_sql
-from app.installing import sql_file
+from app.indicators.render import LAST_HOLIDAYS, render_holidays, render_sql
 from app.references.working_days import departements_with_their_own_holidays
 
-ROOT = Path(__file__).resolve().parents[2]
 COUNTING = """
 select proname, prosrc, provolatile, prosecdef, pg_get_userbyid(proowner) as owner
   from pg_proc where pronamespace = 'statistics'::regnamespace and proname = any ($1)
@@ -34,7 +31,6 @@ async def test_what_counts_in_the_database_is_what_the_declarations_render_today
     assert sorted((row["proname"], row["prosrc"]) for row in living) == sorted(said.items())
     for row in living:
         assert (row["provolatile"], row["prosecdef"], row["owner"]) == (b"s", False, "relais_migrator"), row["proname"]
-    assert render_sql() in sql_file("0018_counts.sql")
 
 
 async def test_the_holidays_of_the_database_are_those_that_are_rendered_today(superuser: asyncpg.Connection) -> None:
@@ -46,7 +42,6 @@ async def test_the_holidays_of_the_database_are_those_that_are_rendered_today(su
     assert living == [
         tuple(row) for row in await superuser.fetch("select * from statistics.public_holiday order by 1, 2")
     ]
-    assert render_holidays() in sql_file("0016_statistics.sql") + "\n"
 
 
 @pytest.mark.parametrize(
@@ -65,7 +60,3 @@ async def test_the_holidays_are_those_of_the_library_from_monday_to_friday(
     assert date(2026, 5, 14) in living
     everywhere = await superuser.fetch("select distinct departement_code from statistics.public_holiday")
     assert {row[0] for row in everywhere} == {"", *departements_with_their_own_holidays()}
-
-
-def test_the_document_of_indicators_is_the_one_that_the_declarations_render() -> None:
-    assert (ROOT / "docs" / "indicators.md").read_text(encoding="utf-8") == render_document()
