@@ -75,11 +75,14 @@ begin
         select p.id from unnest(due) p (id)
          where not exists (select from statistics.tally t where t.perimeter = 'post:' || p.id || part
                               and t.starts_on = settle.starts_on and t.until_on = settle.until_on));
-    insert into statistics.tally (perimeter, starts_on, until_on, post_id, cells)
-    select 'post:' || c.post_id || part, settle.starts_on, settle.until_on, c.post_id, c.cells
-      from statistics.counted(due, slice, place, settle.starts_on, settle.until_on) c
-     where cardinality(due) > 0
-        on conflict do nothing;
+    if cardinality(due) > 0 then
+        -- Un plan pour ces postes et ces jours-là, chaque fois : le plan passe-partout d'un poste s'enlise sur une nation.
+        execute $counting$
+            insert into statistics.tally (perimeter, starts_on, until_on, post_id, cells)
+            select 'post:' || c.post_id || $6, $4, $5, c.post_id, c.cells from statistics.counted($1, $2, $3, $4, $5) c
+                on conflict do nothing
+        $counting$ using due, slice, place, starts_on, until_on, part;
+    end if;
 end
 $$;
 comment on function statistics.settle(uuid[], text, text, date, date, boolean) is 'Met à jour les comptages tenus d''avance de ces postes pour ces jours.';
@@ -144,19 +147,18 @@ returns table (cell text, events bigint, persons bigint, key_sum bigint, largest
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return query
-    with marks as (
-        select m.cell, m.contributor, sum(m.n) as n
-          from statistics.marks(statistics.posts_within(kind, place), statistics.slice_of(kind), place, starts_on, until_on) m
-         group by m.cell, m.contributor),
+    return query execute $counting$
+    with marks as materialized (
+        select m.cell, m.contributor, sum(m.n) as n from statistics.marks($1, $2, $3, $4, $5) m group by m.cell, m.contributor),
     -- HMAC-SHA256 de l'identifiant, ses 32 premiers bits ; la clé ne vient que déjà mêlée, et ne reste pas.
     keys as (
         select c.contributor,
-               ('x' || encode(substring(sha256(outer_pad || sha256(inner_pad || uuid_send(c.contributor))) from 1 for 4), 'hex'))::bit(32)::bigint as key
+               ('x' || encode(substring(sha256($7 || sha256($6 || uuid_send(c.contributor))) from 1 for 4), 'hex'))::bit(32)::bigint as key
           from (select distinct m.contributor from marks m where m.contributor is not null) c)
     select m.cell, sum(m.n)::bigint, count(m.contributor), (coalesce(sum(k.key), 0) % 4294967296)::bigint, max(m.n)::bigint
       from marks m left join keys k on k.contributor = m.contributor
-     group by m.cell;
+     group by m.cell
+    $counting$ using statistics.posts_within(kind, place), statistics.slice_of(kind), place, starts_on, until_on, inner_pad, outer_pad;
 end
 $$;
 comment on function statistics.contributions(text, text, date, date, bytea, bytea) is 'Pour publier : chaque case, combien de personnes la composent, la somme de leurs clés, et ce qu''apporte celle qui en a le plus. Aucun identifiant ne sort.';
@@ -164,11 +166,14 @@ comment on function statistics.contributions(text, text, date, date, bytea, byte
 create function statistics.recounted(posts uuid[], kind text, place text, starts_on date, until_on date) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+    found jsonb;
 begin
-    return (select coalesce(jsonb_object_agg(cells.cell, cells.n), '{}')
-              from (select c.cell, sum(c.n) as n
-                      from statistics.cells(posts, statistics.slice_of(kind), place, starts_on, until_on) c
-                     group by c.cell having sum(c.n) <> 0) cells);
+    execute $counting$
+        select coalesce(jsonb_object_agg(cells.cell, cells.n), '{}')
+          from (select c.cell, sum(c.n) as n from statistics.cells($1, $2, $3, $4, $5) c group by c.cell having sum(c.n) <> 0) cells
+    $counting$ into found using posts, statistics.slice_of(kind), place, starts_on, until_on;
+    return found;
 end
 $$;
 comment on function statistics.recounted(uuid[], text, text, date, date) is 'Les mêmes cases, recomptées sur les fiches sans rien de tenu d''avance : pour vérifier un rapport figé.';
