@@ -107,6 +107,7 @@ class PublishedCells(Counted):
         self.withheld = cells is None
         self.cells = cells or {}
         self._base = rounded_to
+        self._zero = Cell(0, rounded_to)
 
     @property
     def rounded_to(self) -> int | None:
@@ -115,8 +116,8 @@ class PublishedCells(Counted):
     def cell(self, name: str) -> Cell:
         if self.withheld:
             return Cell(None)
-        value, step = self.cells.get(name, (0, self._base))
-        return Cell(value, step or None)
+        found = self.cells.get(name)
+        return self._zero if found is None else Cell(found[0], found[1] or None)
 
     def share(self, numerator: str, denominator: str) -> float | None:
         return disclosure_control.share(self._rounded(numerator), self._rounded(denominator))

@@ -192,7 +192,7 @@ class Filling:
         return FilledTable("completeness", "Complétude", "fiches", said, columns, tuple(lines))
 
 
-MOST_PLACES: Final = 60
+MOST_PLACES: Final = 40
 """Units, or sites, told one by one; a nation has hundreds, which nobody would read, and tells none."""
 FIRM_ENOUGH: Final = 20
 """A rounded figure of the period before is compared with above this only: below, the rounding would be the change."""
