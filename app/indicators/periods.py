@@ -25,7 +25,6 @@ MONTHS = (
     "décembre",
 )
 PATTERN = r"^\d{4}(-Q[1-4]|-(0[1-9]|1[0-2]))?$"
-CLOSED_PATTERN = r"^\d{4}(-Q[1-4])?$"
 
 
 def period_of(code: str, *, today: date) -> Period:

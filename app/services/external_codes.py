@@ -20,7 +20,6 @@ from app.statements import columns, given
 from app.transactions import Reading, Writing
 
 CODE, POST = columns(ExternalCode), columns(Post)
-ORDER = {table.code: number for number, table in enumerate(GRID)}
 
 ALL = select(*CODE).order_by(CODE.table_code, CODE.line_code, CODE.employer_id)
 ONE = select(*CODE).where(CODE.table_code == given("table_code", String), CODE.line_code == given("line_code", String))

@@ -29,20 +29,6 @@ NAMES: dict[str, Select[Any]] = {
     "employer": select(EMPLOYER.name).where(EMPLOYER.id == _id),
 }
 PLACE_NAMES = union_all(select(UNIT.id, UNIT.name), select(SITE.id, SITE.name))
-WHERE_IT_IS = select(
-    POST.name.label("post"),
-    EMPLOYER.id.label("employer_id"),
-    EMPLOYER.name.label("employer"),
-    EMPLOYER.employer_type,
-    EMPLOYER.departement_code,
-    POST.starts_on,
-    POST.ends_on,
-).join(Employer, EMPLOYER.id == POST.employer_id)
-
-
-def said(perimeter: Perimeter) -> str:
-    """As a request says it: ``post:…``, ``departement:28``, ``national``."""
-    return f"{perimeter.kind}:{perimeter.id}" if perimeter.id else perimeter.kind
 
 
 def place_of(asked: str) -> UUID | None:
