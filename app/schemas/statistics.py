@@ -160,6 +160,6 @@ class ExternalCodeShown(Shown):
 
 
 class ExternalCodes(Shown):
-    """All of them, in the order of the grid."""
+    """All of them, by table and by line."""
 
     items: list[ExternalCodeShown]
