@@ -71,3 +71,8 @@ def after(period: Period) -> date:
 def is_annual(period: Period) -> bool:
     """A year, or else a quarter or a month."""
     return len(period.code) == 4
+
+
+def is_publishable(period: Period) -> bool:
+    """A quarter or a year: nothing is published, nor reported, by the month."""
+    return is_annual(period) or "Q" in period.code

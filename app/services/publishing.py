@@ -16,7 +16,7 @@ from sqlalchemy import Date, LargeBinary, String, Text, Uuid, cast, column, func
 from app.errors import Conflict, Invalid
 from app.indicators.figures import DEPARTEMENT, NATION, UNIT, ZONE, Perimeter, Period
 from app.indicators.grid import DECLARED
-from app.indicators.periods import after
+from app.indicators.periods import after, is_publishable
 from app.indicators.version import nomenclature_version
 from app.models.organisation import Employer, Post, PostUnit
 from app.models.statistics import Publication
@@ -145,7 +145,7 @@ async def publish(
     A perimeter whose figures have not changed since its last version gets no other. 422 for a month, 409 for a period
     that is not over.
     """
-    if "Q" not in period.code and len(period.code) != len("2026"):
+    if not is_publishable(period):
         raise Invalid("published_by_quarter_or_year", "?period")
     if not period.closed:
         raise Conflict("period_not_over")

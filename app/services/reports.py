@@ -17,7 +17,7 @@ from app.errors import Conflict, FieldError, Forbidden, Invalid
 from app.indicators import figures
 from app.indicators.figures import Period
 from app.indicators.figures import Report as Content
-from app.indicators.periods import is_annual
+from app.indicators.periods import is_publishable
 from app.indicators.version import nomenclature_version
 from app.models.organisation import Employer, Post, PostUnit, Unit
 from app.models.statistics import Report, ReportRelease, ReportSnapshot
@@ -234,6 +234,6 @@ def _cells(counted: Any) -> dict[str, int]:
 
 def _quarter_or_year(code: str) -> Period:
     period = statistics.asked_period(code, "/period")
-    if "Q" not in code and not is_annual(period):
+    if not is_publishable(period):
         raise Invalid("report_by_quarter_or_year", "/period")
     return period

@@ -18,7 +18,7 @@ from app.indicators.definitions import Indicator, Told
 from app.indicators.figures import Figure, FilledTable, Grid, Perimeter, Period
 from app.indicators.grid import GRID
 from app.indicators.indicators import INDICATORS
-from app.indicators.periods import after, before, period_of
+from app.indicators.periods import after, before, is_publishable, period_of
 from app.indicators.t01_overview import TABLE as OVERVIEW
 from app.indicators.version import nomenclature_version
 from app.models.organisation import Employer, Post
@@ -180,7 +180,7 @@ async def _published_grid(reading: Reading, period: Period, perimeter: Perimeter
 
 
 async def _published_filling(reading: Reading, period: Period, perimeter: Perimeter) -> tuple[Filling | None, Grid]:
-    if "Q" not in period.code and len(period.code) != len("2026"):
+    if not is_publishable(period):
         raise Invalid("published_by_quarter_or_year", "?period")
     if not period.closed:
         raise Conflict("period_not_over")
