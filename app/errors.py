@@ -78,6 +78,16 @@ class Unauthenticated(Problem):
         super().__init__(code, headers={"WWW-Authenticate": challenge})
 
 
+class ProofTooOld(Unauthenticated):
+    """401, RFC 9470: the act wants an identity proved lately. The client steps up, then asks again."""
+
+    code = "proof_too_old"
+
+    def __init__(self) -> None:
+        super().__init__("proof_too_old")
+        self.headers["WWW-Authenticate"] = 'Bearer error="insufficient_user_authentication", max_age="600"'
+
+
 class Forbidden(Problem):
     """403: the *role* does not allow it. A refusal that depends on the row is ``NotFound``."""
 

@@ -116,9 +116,11 @@ def create_app(settings: Settings) -> FastAPI:
     cursor_key = _key_bytes(settings.cursor_key)
     if cursor_key is None and urls.keys() & {role.name for role in policy().people}:
         raise RuntimeError("il faut RELAIS_CURSOR_KEY pour servir des listes")
-    refresh_key = _key_bytes(settings.refresh_key)
-    if "authentication" in urls and (signing is None or refresh_key is None):
-        raise RuntimeError("la voie d'authentification demande RELAIS_SIGNING_KEY et RELAIS_REFRESH_KEY")
+    refresh_key, identity_key = _key_bytes(settings.refresh_key), _key_bytes(settings.identity_key)
+    if "authentication" in urls and not (signing and refresh_key and identity_key):
+        raise RuntimeError(
+            "la voie d'authentification demande RELAIS_SIGNING_KEY, RELAIS_REFRESH_KEY et RELAIS_IDENTITY_KEY"
+        )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -127,8 +129,8 @@ def create_app(settings: Settings) -> FastAPI:
             await prove_lanes(database)
             if app.state.sealing_key is not None and "social_worker" in database.lanes:
                 await prove_sealing_key(database.lanes["social_worker"], app.state.sealing_key)
-            if "authentication" in database.lanes and signing and refresh_key:
-                keys = Keys(Signer(signing, **names), refresh_key)
+            if "authentication" in database.lanes and signing and refresh_key and identity_key:
+                keys = Keys(Signer(signing, **names), refresh_key, identity_key)
                 app.state.desk = IdentityDesk(database.lanes["authentication"], keys)
             # What start-up made lives as long as the process: not worth looking at again on each collection.
             gc.collect()

@@ -219,5 +219,5 @@ if __name__ == "__main__":
     # Every lane, so that every route is told; nothing is connected, and the keys serve nobody.
     every_lane: Any = dict.fromkeys(policy().roles, "postgresql://nowhere")
     key: Any = base64.b64encode(bytes(32)).decode()
-    keys: Any = {"signing_key": new_signing_key(), "cursor_key": key, "refresh_key": key}
+    keys: Any = {"signing_key": new_signing_key(), "cursor_key": key, "refresh_key": key, "identity_key": key}
     sys.stdout.write(as_committed(create_app(Settings(database_url=every_lane, **keys))))

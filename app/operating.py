@@ -160,6 +160,7 @@ async def add_account(
         role=role,
         employer_id=employer_id,
         created_at=now(),
+        approved_at=now(),
     )
     if not account.name:
         raise CannotRun("Il faut un nom.")
@@ -172,7 +173,7 @@ async def add_account(
     rows: list[SQLModel] = [
         account,
         Credential(account_id=account.id, password_hash=hashed(password), changed_at=now()),
-        *(Posting(account_id=account.id, starts_on=today(), **place) for place in places),
+        *(Posting(account_id=account.id, starts_on=today(), approved_at=now(), **place) for place in places),
     ]
     async with superuser(url, database=database) as connection:
         await check_places(connection, [employer_id] if employer_id else [], EMPLOYER_NAMES, "Employeur")

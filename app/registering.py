@@ -91,6 +91,7 @@ async def add_client(url: str, *, database: str, name: str, partner_id: UUID, sc
         name=name.strip(),
         role=CLIENT_ROLE,
         created_at=now(),
+        approved_at=now(),
         client_id=new_client_id(),
         client_scopes=[each for each in grantable if each in scopes],
     )
@@ -105,7 +106,7 @@ async def add_client(url: str, *, database: str, name: str, partner_id: UUID, sc
                 [
                     account,
                     Credential(account_id=account.id, password_hash=hashed(secret), changed_at=now()),
-                    Posting(account_id=account.id, partner_id=partner_id, starts_on=today()),
+                    Posting(account_id=account.id, partner_id=partner_id, starts_on=today(), approved_at=now()),
                 ],
             )
     return str(account.client_id), secret

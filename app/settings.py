@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     """32 bytes, base64; authenticates page cursors. Shared by the workers of one process kind."""
     refresh_key: SecretStr | None = None
     """32 bytes, base64; derives the successor of a refresh token. Identity process only."""
+    identity_key: SecretStr | None = None
+    """32 bytes, base64; seals second factors and the steps of a sign-in. Identity process only."""
 
     @classmethod
     def settings_customise_sources(

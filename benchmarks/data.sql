@@ -33,18 +33,19 @@ select bench.id('post', n), bench.id('unit', n), '2023-01-01'
   from generate_series(1, current_setting('bench.posts')::int) n;
 
 -- A worker a post, and an officer a unit, each with a session that lives.
-insert into accounts.account (id, email, name, role, created_at)
-select bench.id(role, n), role || '.' || n || '@banc.exemple.test', 'Personne ' || n, role, '2023-01-01Z'
+insert into accounts.account (id, email, name, role, created_at, approved_at)
+select bench.id(role, n), role || '.' || n || '@banc.exemple.test', 'Personne ' || n, role, '2023-01-01Z', '2023-01-01Z'
   from unnest(array['social_worker', 'police_officer']) role, generate_series(1, current_setting('bench.posts')::int) n;
 
-insert into accounts.posting (id, account_id, unit_id, post_id, starts_on)
+insert into accounts.posting (id, account_id, unit_id, post_id, starts_on, approved_at)
 select bench.id(role || ' posting', n), bench.id(role, n),
        case when role = 'police_officer' then bench.id('unit', n) end,
-       case when role = 'social_worker' then bench.id('post', n) end, '2023-01-01'
+       case when role = 'social_worker' then bench.id('post', n) end, '2023-01-01', '2023-01-01Z'
   from unnest(array['social_worker', 'police_officer']) role, generate_series(1, current_setting('bench.posts')::int) n;
 
-insert into accounts.session (id, account_id, role, client_id, opened_at, expires_at)
-select bench.id(role || ' session', n), bench.id(role, n), role, 'benchmarks', now(), now() + interval '12 hours'
+insert into accounts.session (id, account_id, role, client_id, opened_at, expires_at, method, authenticated_at, idle_seconds, idle_until, shared_workstation)
+select bench.id(role || ' session', n), bench.id(role, n), role, 'benchmarks', now(), now() + interval '12 hours',
+       'password_totp', now(), 43200, now() + interval '12 hours', false
   from unnest(array['social_worker', 'police_officer']) role, generate_series(1, current_setting('bench.posts')::int) n;
 
 -- About 7,000 family names: enough for a trigram to tell them apart.

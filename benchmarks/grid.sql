@@ -35,12 +35,14 @@ insert into organisation.post_unit (post_id, unit_id, starts_on)
 select bench.id(4, n), bench.id(2, n), '2017-01-01' from generate_series(1, current_setting('bench.posts')::int) n;
 
 -- Who counts: the worker of the first post, the coordinator of her employer, the observatory; each with a live session.
-insert into accounts.account (id, email, name, role, employer_id, created_at)
-select bench.id(5, n), role || '@banc.exemple.test', role, role, case when n = 2 then bench.id(1, 1) end, '2017-01-01Z'
+insert into accounts.account (id, email, name, role, employer_id, created_at, approved_at)
+select bench.id(5, n), role || '@banc.exemple.test', role, role, case when n = 2 then bench.id(1, 1) end, '2017-01-01Z', '2017-01-01Z'
   from unnest(array['social_worker', 'coordinator', 'observatory']) with ordinality each (role, n);
-insert into accounts.posting (id, account_id, post_id, starts_on) values (bench.id(6, 1), bench.id(5, 1), bench.id(4, 1), '2017-01-01');
-insert into accounts.session (id, account_id, role, client_id, opened_at, expires_at)
-select bench.id(7, n), bench.id(5, n), role, 'benchmarks', now(), now() + interval '12 hours'
+insert into accounts.posting (id, account_id, post_id, starts_on, approved_at)
+values (bench.id(6, 1), bench.id(5, 1), bench.id(4, 1), '2017-01-01', '2017-01-01Z');
+insert into accounts.session (id, account_id, role, client_id, opened_at, expires_at, method, authenticated_at, idle_seconds, idle_until, shared_workstation)
+select bench.id(7, n), bench.id(5, n), role, 'benchmarks', now(), now() + interval '12 hours',
+       'password_totp', now(), 43200, now() + interval '12 hours', false
   from unnest(array['social_worker', 'coordinator', 'observatory']) with ordinality each (role, n);
 
 -- A situation is the k-th of its post, and opens so far in the ten years; three persons for four situations.

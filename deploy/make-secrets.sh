@@ -60,6 +60,8 @@ missing relais_sealing_key && key | put relais_sealing_key
 # Celle des statistiques ne change jamais : deux publications tirées autrement se moyenneraient.
 missing relais_statistics_key && key | put relais_statistics_key
 missing relais_refresh_key && key | put relais_refresh_key
+# Sans elle, les seconds facteurs ne s'ouvrent plus : chacun serait à réinviter.
+missing relais_identity_key && key | put relais_identity_key
 missing cursor_key_social && key | put cursor_key_social
 missing cursor_key_police && key | put cursor_key_police
 missing relais_signing_key && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null | put relais_signing_key

@@ -151,19 +151,20 @@ async def _people(connection: asyncpg.Connection, ids: dict[str, UUID]) -> None:
         )  # fmt: skip
     for name, (role, unit, post) in PEOPLE.items():
         await connection.execute(
-            "insert into accounts.account (id, email, name, role, created_at, employer_id)"
-            " values ($1, $2, $3, $4, now(), $5)",
+            "insert into accounts.account (id, email, name, role, created_at, employer_id, approved_at)"
+            " values ($1, $2, $3, $4, now(), $5, now())",
             ids[name], f"{name}@exemple.test", name, role, ids["employer"] if role == "coordinator" else None,
         )  # fmt: skip
         if name in ANSWERS_FOR:
             await connection.execute(
-                "insert into accounts.posting (id, account_id, partner_id, starts_on) values ($1, $2, $3, $4)",
+                "insert into accounts.posting (id, account_id, partner_id, starts_on, approved_at)"
+                " values ($1, $2, $3, $4, now())",
                 new_id(), ids[name], ids[ANSWERS_FOR[name]], since,
             )  # fmt: skip
         if unit or post:
             await connection.execute(
-                "insert into accounts.posting (id, account_id, unit_id, post_id, starts_on)"
-                " values ($1, $2, $3, $4, $5)",
+                "insert into accounts.posting (id, account_id, unit_id, post_id, starts_on, approved_at)"
+                " values ($1, $2, $3, $4, $5, now())",
                 new_id(), ids[name], ids.get(unit or ""), ids.get(post or ""), since,
             )  # fmt: skip
 
@@ -208,7 +209,12 @@ class House:
         desk = self.app.state.desk
         async with desk.lane.service_transaction() as writing:
             return await open_session(
-                writing, desk.keys, account_id=self.ids[name], role=PEOPLE[name][0], client_id="tests"
+                writing,
+                desk.keys,
+                account_id=self.ids[name],
+                role=PEOPLE[name][0],
+                client_id="tests",
+                method="password_totp",
             )
 
     async def __call__(self, name: str) -> httpx.AsyncClient:

@@ -14,12 +14,13 @@ from typing import Annotated, Any
 
 import asyncpg
 from fastapi import Path, params
+from sqlalchemy import func, select
 from starlette.requests import Request
 
 from app.access.actor import Actor
 from app.access.policy import policy
 from app.database import Database, Lane
-from app.errors import Forbidden, Unauthenticated, Unavailable
+from app.errors import Forbidden, ProofTooOld, Unauthenticated, Unavailable
 from app.services.answer_links import digest_of
 from app.services.sealing import SealingKey
 from app.services.sessions import Keys
@@ -50,10 +51,11 @@ LinkToken = Annotated[str, Path(min_length=43, max_length=43, pattern="^[A-Za-z0
 
 @dataclass(frozen=True)
 class Permission:
-    """What a route asks for: a scope and, when the act writes one column only, that column."""
+    """What a route asks for: a scope; that column, when the act writes one only; an identity proved lately, or not."""
 
     scope: str
     column: str | None
+    recent: bool = False
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -155,6 +157,8 @@ async def _lanes_answer(database: Database) -> bool:
         return False
 
 
+PROVED_RECENTLY = select(func.access.proved_recently().label("proved"))
+
 First = Callable[[Request], AbstractAsyncContextManager[None]]
 
 
@@ -177,6 +181,8 @@ class _Gate:
             raise Forbidden
         first = self._first(request) if self._first else nullcontext()
         async with first, lane.transaction(actor, scope, traced=self._traced) as transaction:
+            if self.permission.recent and not (await transaction.row(PROVED_RECENTLY))["proved"]:
+                raise ProofTooOld
             yield transaction
 
 
@@ -185,17 +191,18 @@ ReadingByLink = Annotated[Reading, params.Depends(read_by_link, scope="function"
 AnsweringByLink = Annotated[Writing, params.Depends(answer_by_link, scope="function")]
 
 
-def may(scope: str, *, column: str | None = None, first: First | None = None) -> Any:
+def may(scope: str, *, column: str | None = None, first: First | None = None, recent: bool = False) -> Any:
     """Ask for a permission: ``reading: Annotated[Reading, may("note:read")]``.
 
     ``column`` narrows an act to the roles that may write that column (the unit withdraws, the social worker answers).
     The commit happens before the answer leaves (``scope="function"``): a failed commit is a clean error. ``first`` is
     entered once the caller is known to be allowed and before the transaction opens: a long body is received there.
+    ``recent`` asks for an identity proved in the last ten minutes: what leaves, what opens an access (RFC 9470).
     """
     resource, _, verb = scope.partition(":")
     if verb not in ("read", "add", "change", "count") or resource not in policy().resources:
         raise ValueError(f"permission inconnue : {scope}")
-    return params.Depends(_Gate(Permission(scope, column), first), scope="function")
+    return params.Depends(_Gate(Permission(scope, column, recent), first), scope="function")
 
 
 def permission_of(route: Any) -> Permission | None:

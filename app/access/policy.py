@@ -200,9 +200,11 @@ def sentence(resource: Resource, right: Right) -> str:
     return f"{VERB_FR[right.verb].capitalize()} {resource.fr} {rows}{columns}."
 
 
-def _right(verb: Verb, said: str | list[str], columns: list[str] | None, rules: Mapping[str, Rule]) -> Right:
+def _right(
+    verb: Verb, said: str | list[str], columns: list[str] | None, rules: Mapping[str, Rule], *, of_a_table: bool
+) -> Right:
     takes, leaves = (said, said) if isinstance(said, str) else said
-    if verb == "change" and not columns:
+    if verb == "change" and of_a_table and not columns:
         raise PolicyError(f"a right to change names its columns ({said})")
     return Right(verb, rules[takes], rules[leaves], tuple(columns) if columns else None)
 
@@ -218,7 +220,9 @@ def _resource(name: str, said: dict[str, Any], roles: Mapping[str, Role], rules:
         verbs[role] = dict(said[role])
     rights = {
         role: {
-            verb: _right(verb, spoken[verb], columns.get(role, {}).get(verb), rules) for verb in VERBS if verb in spoken
+            verb: _right(verb, spoken[verb], columns.get(role, {}).get(verb), rules, of_a_table="table" in said)
+            for verb in VERBS
+            if verb in spoken
         }
         for role, spoken in verbs.items()
         if spoken

@@ -37,11 +37,12 @@ class Stage:
     @contextlib.asynccontextmanager
     async def opened(cls, settings: Settings, ids: dict[tuple[str, str], UUID]) -> AsyncIterator[Stage]:
         """Connect the lanes, sign in those who act in the story; sign them out at the end."""
-        if not (settings.signing_key and settings.refresh_key and settings.sealing_key):
+        if not (settings.signing_key and settings.refresh_key and settings.identity_key and settings.sealing_key):
             raise ValueError("clés manquantes")
         names: Any = {"issuer": settings.issuer, "audience": settings.audience}
         pem = settings.signing_key.get_secret_value()
-        keys = Keys(Signer(pem, **names), base64.b64decode(settings.refresh_key.get_secret_value()))
+        secrets = (settings.refresh_key, settings.identity_key)
+        keys = Keys(Signer(pem, **names), *(base64.b64decode(each.get_secret_value()) for each in secrets))
         verifier = Verifier(jwks(pem), **names)
         wanted = ("authentication", "social_worker", "police_officer", "partner", "coordinator")
         urls = {role: settings.database_url[role].get_secret_value() for role in wanted}
@@ -53,7 +54,12 @@ class Stage:
                 if someone.role in wanted:
                     async with desk.service_transaction() as writing:
                         opened = await open_session(
-                            writing, keys, account_id=ids["account", key], role=someone.role, client_id="demonstration"
+                            writing,
+                            keys,
+                            account_id=ids["account", key],
+                            role=someone.role,
+                            client_id="demonstration",
+                            method="password",
                         )
                     tokens.append(opened["access_token"])
                     stage.actors[key] = verifier.actor(tokens[-1])

@@ -170,9 +170,10 @@ def _account(key: str, someone: Someone, ids: dict[tuple[str, str], UUID], since
             diploma=someone.diploma,
             secrecy_basis=basis,
             created_at=now(),
+            approved_at=now(),
         )
     ]
-    posted: dict[str, Any] = {"account_id": account_id, "starts_on": since}
+    posted: dict[str, Any] = {"account_id": account_id, "starts_on": since, "approved_at": now()}
     if someone.unit:
         rows.append(Posting(unit_id=ids["unit", someone.unit], **posted))
     if someone.post:

@@ -23,6 +23,7 @@ KEYS: dict[str, Callable[[], str]] = {
     "statistics_key": _random_key,
     "cursor_key": _random_key,
     "refresh_key": _random_key,
+    "identity_key": _random_key,
 }
 
 

@@ -75,7 +75,16 @@ async def let_in(
         raise InvalidScope
     opened_at = now()
     who = {"account_id": client["id"], "role": client["role"], "client_id": client_id}
-    session = Session(**who, opened_at=opened_at, expires_at=opened_at + SESSION_LASTS)
+    session = Session(
+        **who,
+        opened_at=opened_at,
+        expires_at=opened_at + SESSION_LASTS,
+        method="client_secret",
+        authenticated_at=opened_at,
+        idle_seconds=MACHINE_LIFETIME,
+        idle_until=opened_at + SESSION_LASTS,
+        shared_workstation=False,
+    )
     async with lane.service_transaction() as writing:
         await writing.add(session)
         await trace(writing, client["id"], session.id, "open")

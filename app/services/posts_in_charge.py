@@ -18,7 +18,7 @@ SERVED_TODAY: Any = and_(
     POST_UNIT.starts_on <= func.access.today(),
     or_(POST_UNIT.ends_on.is_(None), POST_UNIT.ends_on >= func.access.today()),
 )
-_mine = select(func.unnest(func.access.my_posts(), type_=Uuid()).label("post_id")).subquery("mine")
+_mine = select(func.unnest(func.access.held_posts(), type_=Uuid()).label("post_id")).subquery("mine")
 _unit = given("unit_id", Uuid)
 # The posts I hold; those that serve the unit today when a unit is named.
 CANDIDATES = select(_mine.c.post_id).where(

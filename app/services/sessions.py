@@ -28,14 +28,29 @@ CREDENTIAL = columns(Credential)
 REFRESH_TOKEN = columns(RefreshToken)
 SESSION = columns(Session)
 
-SESSION_LASTS = timedelta(hours=12)
+
+@dataclass(frozen=True)
+class Lasting:
+    """How long a session may last in all, and without being renewed."""
+
+    at_most: timedelta
+    idle: timedelta
+
+
+OWN_DEVICE = Lasting(timedelta(hours=12), timedelta(hours=2))
+SHARED_WORKSTATION = Lasting(timedelta(hours=8), timedelta(minutes=30))
+ALWAYS_SHARED = frozenset({"police_officer", "unit_commander"})
+"""Who works on workstations that others use after them: the shorter limits, whatever the application says."""
 RETRY_WINDOW = timedelta(seconds=30)
 """A spent token presented again within this time gets the same successor: its answer may have been lost."""
+
+IN_SERVICE = (ACCOUNT.approved_at.is_not(None), ACCOUNT.suspended_at.is_(None), ACCOUNT.ended_at.is_(None))
+"""What an account must be to open anything."""
 
 BY_EMAIL = (
     select(ACCOUNT.id, ACCOUNT.role, CREDENTIAL.password_hash)
     .join(Credential, CREDENTIAL.account_id == ACCOUNT.id)
-    .where(ACCOUNT.email == given("email", String), ACCOUNT.ended_at.is_(None))
+    .where(ACCOUNT.email == given("email", String), *IN_SERVICE)
 )
 BY_REFRESH_TOKEN = (
     select(
@@ -45,13 +60,15 @@ BY_REFRESH_TOKEN = (
         SESSION.role,
         SESSION.client_id,
         SESSION.expires_at,
+        SESSION.idle_until,
+        SESSION.idle_seconds,
         SESSION.revoked_at,
     )
     .join(Session, SESSION.id == REFRESH_TOKEN.session_id)
     .join(Account, ACCOUNT.id == SESSION.account_id)
     .where(
         REFRESH_TOKEN.token_hash == given("token_hash", LargeBinary),
-        ACCOUNT.ended_at.is_(None),
+        *IN_SERVICE,
         ACCOUNT.role == SESSION.role,
     )
     .with_for_update(key_share=True, of=(REFRESH_TOKEN.token_hash, SESSION.id))
@@ -74,10 +91,15 @@ class Keys:
 
     signer: Signer
     refresh_key: bytes
+    identity_key: bytes
 
     def successor(self, token: str) -> str:
         """The token that follows; the same each time, and out of reach of whoever only has the first."""
         return hmac.new(self.refresh_key, token.encode(), hashlib.sha256).hexdigest()
+
+    def digest(self, what: str, said: str) -> bytes:
+        """A keyed digest, for looking up what must not be kept in clear (an e-mail aimed at, a source address)."""
+        return hmac.new(self.identity_key, f"{what}\0{said}".encode(), hashlib.sha256).digest()
 
 
 class WrongCredentials(Problem):
@@ -128,18 +150,36 @@ async def sign_in(lane: Lane, keys: Keys, *, email: str, password: str, client_i
             await trace(writing, account["id"] if account else None, None, "open", "refused")
         raise WrongCredentials
     async with lane.service_transaction() as writing:
-        return await open_session(writing, keys, account_id=account["id"], role=account["role"], client_id=client_id)
+        return await open_session(
+            writing, keys, account_id=account["id"], role=account["role"], client_id=client_id, method="password"
+        )
 
 
-async def open_session(writing: Writing, keys: Keys, *, account_id: UUID, role: str, client_id: str) -> dict[str, Any]:
-    """Open a session for an account whose identity has been proved. Returns its tokens."""
+async def open_session(
+    writing: Writing,
+    keys: Keys,
+    *,
+    account_id: UUID,
+    role: str,
+    client_id: str,
+    method: str,
+    shared_workstation: bool = False,
+) -> dict[str, Any]:
+    """Open a session for an account whose identity has just been proved, by ``method``. Returns its tokens."""
     opened_at = now()
+    shared = shared_workstation or role in ALWAYS_SHARED
+    lasting = SHARED_WORKSTATION if shared else OWN_DEVICE
     session = Session(
         account_id=account_id,
         role=role,
         client_id=client_id,
         opened_at=opened_at,
-        expires_at=opened_at + SESSION_LASTS,
+        expires_at=opened_at + lasting.at_most,
+        method=method,
+        authenticated_at=opened_at,
+        idle_seconds=int(lasting.idle.total_seconds()),
+        idle_until=opened_at + lasting.idle,
+        shared_workstation=shared,
     )
     token = secrets.token_hex(32)
     await writing.add(session, RefreshToken(token_hash=_digest(token), session_id=session.id, issued_at=opened_at))
@@ -152,7 +192,9 @@ async def renew(lane: Lane, keys: Keys, *, refresh_token: str) -> dict[str, Any]
     """Exchange a refresh token for a fresh pair. A spent one presented late revokes the whole session."""
     async with lane.service_transaction() as writing:
         session = await writing.seek_row(BY_REFRESH_TOKEN, token_hash=_digest(refresh_token))
-        if session is None or session["revoked_at"] is not None or session["expires_at"] <= now():
+        if session is None or session["revoked_at"] is not None:
+            raise RefreshRefused
+        if min(session["expires_at"], session["idle_until"]) <= now():
             raise RefreshRefused
         successor = keys.successor(refresh_token)
         spent_at = session["spent_at"]
@@ -161,6 +203,8 @@ async def renew(lane: Lane, keys: Keys, *, refresh_token: str) -> dict[str, Any]
             await writing.add(
                 RefreshToken(token_hash=_digest(successor), session_id=session["session_id"], issued_at=now())
             )
+            idle_until = now() + timedelta(seconds=session["idle_seconds"])
+            await writing.change(Session, {"idle_until": idle_until}, id=session["session_id"])
             await trace(writing, session["account_id"], session["session_id"], "renew")
             return _tokens(keys, session, successor)
         following = await writing.seek_row(SUCCESSOR, token_hash=_digest(successor))

@@ -117,8 +117,10 @@ async def _session(connection: asyncpg.Connection, account: UUID, role: str, **s
     session = new_id()
     await connection.execute(
         "insert into accounts.session"
-        " (id, account_id, role, client_id, opened_at, expires_at, revoked_at, revoked_because)"
-        " values ($1, $2, $3, 'tests', now() - interval '1 day', now() + $4::interval, $5::timestamptz, $6)",
+        " (id, account_id, role, client_id, opened_at, expires_at, revoked_at, revoked_because, method,"
+        " authenticated_at, idle_seconds, idle_until, shared_workstation)"
+        " values ($1, $2, $3, 'tests', now() - interval '1 day', now() + $4::interval, $5::timestamptz, $6,"
+        " 'password_totp', now(), 3600, now() + interval '1 hour', false)",
         session, account, role, said.get("expires", timedelta(hours=1)), said.get("revoked_at"), said.get("because"),
     )  # fmt: skip
     return session
@@ -139,7 +141,7 @@ async def _those_whose_rights_have_ended(
         known_as = (None, name, ["orientation:read"]) if name == "software" else (f"{name}@exemple.test", None, None)
         await connection.execute(
             "insert into accounts.account (id, name, role, created_at, ended_at, employer_id, email, client_id,"
-            " client_scopes) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            " client_scopes, approved_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, now())",
             ids[name], name, role, since, until, ids["other_employer"] if name in OF_THE_OTHER_EMPLOYER else None,
             *known_as,
         )  # fmt: skip
@@ -147,8 +149,9 @@ async def _those_whose_rights_have_ended(
         if place is None:
             continue
         await connection.execute(
-            "insert into accounts.posting (id, account_id, unit_id, post_id, partner_id, starts_on, ends_on)"
-            " values ($1, $2, $3, $4, $5, $6, $7)",
+            "insert into accounts.posting"
+            " (id, account_id, unit_id, post_id, partner_id, starts_on, ends_on, approved_at)"
+            " values ($1, $2, $3, $4, $5, $6, $7, now())",
             new_id(), ids[name], *(ids[place] if place in kind else None for kind in (UNITS, SERVED, PARTNERS)),
             today + timedelta(days=starts), None if ends is None else today + timedelta(days=ends),
         )  # fmt: skip

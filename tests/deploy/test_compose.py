@@ -32,7 +32,7 @@ from tests.deploy.reading import (
 
 LANES = {process: {role.name for role in policy().roles.values() if role.process == process} for process in PROCESSES}
 KEYS: Mapping[str, set[str]] = {
-    "identity": {"relais_signing_key", "relais_refresh_key", "relais_verification_keys"},
+    "identity": {"relais_signing_key", "relais_refresh_key", "relais_identity_key", "relais_verification_keys"},
     "social": {"relais_sealing_key", "relais_statistics_key", "relais_cursor_key", "relais_verification_keys"},
     "police": {"relais_cursor_key", "relais_verification_keys"},
     "worker": {"relais_statistics_key"},
@@ -103,7 +103,9 @@ def test_the_keys_that_matter_are_each_in_one_place(said: dict[str, Any]) -> Non
     for service, spoken in said["services"].items():
         for secret in secrets_of(spoken).values():
             holders.setdefault(secret, set()).add(service)
-    assert holders["relais_signing_key"] == holders["relais_refresh_key"] == {"identity"}
+    assert (
+        holders["relais_signing_key"] == holders["relais_refresh_key"] == holders["relais_identity_key"] == {"identity"}
+    )
     assert holders["relais_sealing_key"] == holders["cursor_key_social"] == {"social"}
     assert holders["relais_statistics_key"] == {"social", "worker"}
     assert holders["cursor_key_police"] == {"police"}
@@ -305,7 +307,15 @@ def test_a_process_reads_its_secrets_from_its_files(
         parts = urlsplit(url.get_secret_value())
         assert (parts.username, parts.hostname, parts.path) == (f"relais_{lane}", "db", "/relais")
         assert parts.password == (made / f"relais_lane_password__{lane}").read_text().strip()
-    keys = {"signing_key", "verification_keys", "refresh_key", "sealing_key", "statistics_key", "cursor_key"}
+    keys = {
+        "signing_key",
+        "verification_keys",
+        "refresh_key",
+        "identity_key",
+        "sealing_key",
+        "statistics_key",
+        "cursor_key",
+    }
     found = {f"relais_{key}" for key in keys if getattr(settings, key) is not None}
     assert found == KEYS[process]
     assert not settings.lane_password and settings.migrator_url is None and settings.bootstrap_url is None

@@ -20,7 +20,7 @@ select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, not a.at
   from pg_attribute a where a.attrelid = $1::text::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum
 """
 ALSO_CALLED = {"timestamp with time zone": "timestamp with time zone", "character varying": "text", "varchar": "text"}
-ALSO_CALLED |= {"numeric(3, 1)": "numeric(3,1)"}
+ALSO_CALLED |= {"numeric(3, 1)": "numeric(3,1)", "numeric(5, 2)": "numeric(5,2)"}
 
 
 def _type(column: object) -> str:

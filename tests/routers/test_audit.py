@@ -322,7 +322,8 @@ async def test_a_list_over_several_posts_is_traced_outside_any_of_them(
     house: House, superuser: asyncpg.Connection
 ) -> None:
     await superuser.execute(
-        "insert into accounts.posting (id, account_id, post_id, starts_on) values ($1, $2, $3, '2026-01-01')",
+        "insert into accounts.posting (id, account_id, post_id, starts_on, approved_at)"
+        " values ($1, $2, $3, '2026-01-01', now())",
         UUID(UNKNOWN), house.ids["worker"], house.ids["other_post"],
     )  # fmt: skip
     await (await house("worker")).get("/v1/situations")

@@ -59,7 +59,8 @@ async def test_who_holds_two_posts_says_which_and_nobody_records_on_anothers(
     worker, other = await house("worker"), str(house.ids["other_post"])
     refused(await worker.post(PATH, json=session(post_id=other)), 422, "invalid_request", "/post_id")
     await superuser.execute(
-        "insert into accounts.posting (id, account_id, post_id, starts_on) values (gen_random_uuid(), $1, $2, $3)",
+        "insert into accounts.posting (id, account_id, post_id, starts_on, approved_at)"
+        " values (gen_random_uuid(), $1, $2, $3, now())",
         house.ids["worker"], house.ids["other_post"], await superuser.fetchval("select current_date - 1"),
     )  # fmt: skip
     refused(await worker.post(PATH, json=session()), 422, "invalid_request", "/post_id")

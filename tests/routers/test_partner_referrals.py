@@ -140,7 +140,8 @@ async def test_whoever_answers_for_several_organisations_names_the_one_that_send
     house: House, superuser: asyncpg.Connection
 ) -> None:
     await superuser.execute(
-        "insert into accounts.posting (id, account_id, partner_id, starts_on) values ($1, $2, $3, '2026-01-01')",
+        "insert into accounts.posting (id, account_id, partner_id, starts_on, approved_at)"
+        " values ($1, $2, $3, '2026-01-01', now())",
         UNKNOWN, house.ids["partner"], house.ids["association"],
     )  # fmt: skip
     answer = await (await house("partner")).post(R, json={**TYPED, "post_id": str(house.ids["shared_post"])})

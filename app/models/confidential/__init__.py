@@ -50,6 +50,7 @@ class NoteShare(SQLModel, table=True):
     shared_with: UUID
     shared_at: datetime = instant()
     ended_at: datetime | None = instant(nullable=True)
+    handover_id: UUID | None = None
 
 
 class SafeContact(SQLModel, table=True):
@@ -90,3 +91,18 @@ class SealingCanary(SQLModel, table=True):
     sealing_key_id: str = text(primary_key=True)
     wrapped_key: bytes = octets()
     proved_at: datetime = instant()
+
+
+class HandoverSummary(SQLModel, table=True):
+    """What the one who leaves writes for the one who arrives, when her notes do not go along."""
+
+    __tablename__ = "handover_summary"
+    __table_args__ = {"schema": "confidential"}
+
+    handover_id: UUID = Field(primary_key=True)
+    post_id: UUID = Field(primary_key=True)
+    participation_id: UUID = Field(primary_key=True)
+    person_key_id: UUID
+    author_id: UUID
+    written_at: datetime = instant()
+    sealed: bytes = octets()

@@ -46,3 +46,61 @@ class Presence(SQLModel, table=True):
     days_worked: Decimal = Field(sa_type=cast(Any, Numeric(3, 1)))
     recorded_by: UUID
     recorded_at: datetime = instant()
+
+
+class Replacement(SQLModel, table=True):
+    """A colleague reads in place of an absent one: a reason, another person's approval, a bounded time."""
+
+    __table_args__ = {"schema": "employer"}
+
+    id: UUID = key()
+    employer_id: UUID
+    post_id: UUID
+    account_id: UUID
+    replacement_reason: str = text()
+    starts_on: date
+    ends_on: date
+    proposed_by: UUID
+    proposed_at: datetime = instant()
+    approved_by: UUID | None = None
+    approved_at: datetime | None = instant(nullable=True)
+    ended_at: datetime | None = instant(nullable=True)
+
+
+class Handover(SQLModel, table=True):
+    """A post changes hands: who leaves, who arrives, why, since when, who approved it; no person."""
+
+    __table_args__ = {"schema": "employer"}
+
+    id: UUID = key()
+    employer_id: UUID
+    post_id: UUID
+    from_account_id: UUID
+    to_account_id: UUID
+    handover_motive: str = text()
+    starts_on: date
+    ends_on: date | None = None
+    situations: int
+    proposed_by: UUID
+    proposed_at: datetime = instant()
+    approved_by: UUID | None = None
+    approved_at: datetime | None = instant(nullable=True)
+    cancelled_at: datetime | None = instant(nullable=True)
+
+
+class HomeVisitAgreement(SQLModel, table=True):
+    """The employer agrees to a home visit: a day, a municipality, no person."""
+
+    __tablename__ = "home_visit_agreement"
+    __table_args__ = {"schema": "employer"}
+
+    id: UUID = key()
+    employer_id: UUID
+    post_id: UUID
+    visit_on: date
+    municipality: str = text()
+    proposed_by: UUID
+    proposed_at: datetime = instant()
+    approved_by: UUID | None = None
+    approved_at: datetime | None = instant(nullable=True)
+    refused_at: datetime | None = instant(nullable=True)

@@ -34,3 +34,4 @@ class Intervention(SQLModel, table=True):
     employer_agreement_given_by: str | None = text(nullable=True, secret=True)
     recorded_by: UUID
     recorded_at: datetime = instant()
+    home_visit_agreement_id: UUID | None = None
