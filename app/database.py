@@ -16,7 +16,7 @@ import asyncpg
 
 from app.access.actor import Actor
 from app.access.policy import policy
-from app.errors import Forbidden, NotFound, Problem, Unavailable
+from app.errors import Forbidden, NotFound, Problem, ProofTooOld, Unavailable
 from app.transactions import Reading, Writing, ending
 
 WAIT_FOR_A_CONNECTION = 2.0
@@ -73,7 +73,7 @@ class Lane:
                 work = Writing(connection, actor, scope)
                 yield work
                 await connection.execute(f"{ending(work, 'done') if traced or writes else ''}commit")
-        except (NotFound, Forbidden, asyncpg.InsufficientPrivilegeError) as refusal:
+        except (NotFound, Forbidden, ProofTooOld, asyncpg.InsufficientPrivilegeError) as refusal:
             if traced:
                 outcome = "not_found" if isinstance(refusal, NotFound) else "refused"
                 await self.trace_refusal(actor, scope, outcome, subject=work.subject if work else None)

@@ -73,6 +73,7 @@ PROBLEM: dict[str, Any] = {
         },
     },
 }
+RECENT_PROOF = "Demande une identité prouvée depuis moins de dix minutes (RFC 9470) : sinon 401, code `proof_too_old`."
 REFUSALS = {
     "400": "Demande mal formée",
     "401": "Identification nécessaire",
@@ -125,6 +126,9 @@ def _complete(document: dict[str, Any], route: RouteContext) -> None:
             operation["security"] = [{"bearer": [permission.scope]}]
             operation["x-scope"] = permission.scope
             operation["x-roles"] = list(permission.roles)
+            if permission.recent:
+                operation["x-recent-proof"] = True
+                operation["description"] = f"{operation.get('description', '')}\n\n{RECENT_PROOF}".strip()
             if CLIENT_ROLE in permission.roles and (openers := policy().openers(permission.scope)):
                 operation["x-client-scopes"] = list(openers)
         content = operation.get("requestBody", {}).get("content", {})

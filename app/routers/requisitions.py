@@ -21,6 +21,7 @@ router = APIRouter(prefix="/requisitions", tags=["requisitions"])
 
 Key = Annotated[SealingKey, Depends(sealing_key)]
 MayChange = Annotated[Writing, may("requisition:change")]
+MayHandOver = Annotated[Writing, may("requisition:change", recent=True)]
 
 
 @router.get(
@@ -80,7 +81,7 @@ async def decide_requisition(
     response_model=HandOverShown,
 )
 async def hand_over(
-    requisition_id: UUID, draft: HandOverDraft, request: Request, writing: MayChange, key: Key
+    requisition_id: UUID, draft: HandOverDraft, request: Request, writing: MayHandOver, key: Key
 ) -> Response:
     handed_over = await requisitions.hand_over(writing, key, requisition_id, **draft.model_dump())
     return answer(said(HandOverShown(**handed_over)), request)
