@@ -8,7 +8,7 @@ language plpgsql set search_path = pg_catalog, pg_temp
 as $$
 begin
     -- L'exploitant agit hors de l'API, en superutilisateur : il n'a pas de session.
-    if new.approved_at is not distinct from old.approved_at
+    if row(new.approved_by, new.approved_at) is not distinct from row(old.approved_by, old.approved_at)
        or (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = session_user) then
         return new;
     end if;
@@ -21,6 +21,23 @@ begin
 end
 $$;
 comment on function access.approval_is_by_another() is 'Déclencheur : une approbation se donne une fois, de la main d''une autre personne que celle qui propose.';
+
+-- Seul, on referme ; on ne rouvre pas. Ce qui est fini le reste : il faut proposer de nouveau, et qu'un autre approuve.
+
+create function access.what_is_over_stays_over() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+    ending text := to_jsonb(old) ->> tg_argv[0];
+begin
+    if ending is null or ending is not distinct from to_jsonb(new) ->> tg_argv[0]
+       or (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = session_user) then
+        return new;
+    end if;
+    raise exception using errcode = '23514', constraint = tg_table_name || '_stays_over', message = 'what is over stays over';
+end
+$$;
+comment on function access.what_is_over_stays_over() is 'Déclencheur : une fin (la colonne nommée) s''écrit une fois et ne s''efface pas.';
 
 alter table accounts.account
     add column suspended_at timestamptz,
@@ -35,6 +52,27 @@ alter table accounts.account alter column approved_at drop default;
 create index account_by_employer on accounts.account (employer_id);
 create trigger account_approval before update on accounts.account
     for each row execute function access.approval_is_by_another();
+create trigger account_stays_over before update on accounts.account
+    for each row execute function access.what_is_over_stays_over('ended_at');
+
+-- Qui change de métier prend un autre compte, à la même adresse, une fois le premier fini.
+alter table accounts.account drop constraint email_is_given_once;
+create unique index email_is_given_once on accounts.account (email) where ended_at is null;
+
+create function accounts.employer_that_opens_stays() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if new.employer_id is not distinct from old.employer_id or old.role not in ('coordinator', 'observatory')
+       or (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = session_user) then
+        return new;
+    end if;
+    raise exception using errcode = '23514', constraint = 'account_keeps_its_employer', message = 'this employer opens rows';
+end
+$$;
+comment on function accounts.employer_that_opens_stays() is 'Déclencheur : l''employeur d''un coordinateur ou d''un comité ouvre des lignes ; en changer demande un autre compte, à deux.';
+create trigger account_keeps_its_employer before update on accounts.account
+    for each row execute function accounts.employer_that_opens_stays();
 comment on column accounts.account.suspended_at is 'Suspension, effective à la requête suivante ; vide si le compte sert.';
 comment on column accounts.account.proposed_by is 'Qui a demandé ce compte ; vide s''il vient de l''exploitant.';
 comment on column accounts.account.approved_by is 'Qui l''a approuvé : une autre personne.';
@@ -45,12 +83,31 @@ alter table accounts.posting
     add column proposed_by uuid references accounts.account,
     add column approved_by uuid references accounts.account,
     add column approved_at timestamptz default now(),
+    add column ended_at timestamptz,
     add constraint posting_is_approved_by_another check (approved_by <> proposed_by),
     add constraint posting_is_not_decided_by_its_holder check (proposed_by <> account_id and approved_by <> account_id),
     add constraint posting_approval_has_an_instant check (approved_by is null or approved_at is not null);
 alter table accounts.posting alter column approved_at drop default;
 create trigger posting_approval before update on accounts.posting
     for each row execute function access.approval_is_by_another();
+create trigger posting_stays_over before update on accounts.posting
+    for each row execute function access.what_is_over_stays_over('ended_at');
+
+create function accounts.posting_is_never_prolonged() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if old.ends_on is null or new.ends_on <= old.ends_on
+       or (select r.rolsuper from pg_catalog.pg_roles r where r.rolname = session_user) then
+        return new;
+    end if;
+    raise exception using errcode = '23514', constraint = 'posting_is_never_prolonged', message = 'a posting is never prolonged';
+end
+$$;
+comment on function accounts.posting_is_never_prolonged() is 'Déclencheur : le dernier jour d''une affectation ne recule pas ; la prolonger, c''est en proposer une autre.';
+create trigger posting_is_never_prolonged before update on accounts.posting
+    for each row execute function accounts.posting_is_never_prolonged();
+comment on column accounts.posting.ended_at is 'Fin immédiate, s''il y en eut une : plus rien ne s''ouvre, même ce jour-là.';
 comment on column accounts.posting.proposed_by is 'Qui l''a demandée ; vide si elle vient de l''exploitant.';
 comment on column accounts.posting.approved_by is 'Qui l''a approuvée : une autre personne, jamais l''intéressé.';
 comment on column accounts.posting.approved_at is 'Approbation ; sans elle, l''affectation n''ouvre rien.';
@@ -166,6 +223,8 @@ create trigger invitation_approval before update on accounts.invitation
     for each row execute function access.approval_is_by_another();
 create trigger invitation_code before update on accounts.invitation
     for each row execute function accounts.code_comes_with_approval();
+create trigger invitation_stays_over before update on accounts.invitation
+    for each row execute function access.what_is_over_stays_over('revoked_at');
 
 create table accounts.federated_identity (
     id uuid primary key,
@@ -192,6 +251,8 @@ create unique index institution_awaits_one_account_per_email on accounts.federat
     where subject is null and ended_at is null;
 create trigger federated_identity_approval before update on accounts.federated_identity
     for each row execute function access.approval_is_by_another();
+create trigger federated_identity_stays_over before update on accounts.federated_identity
+    for each row execute function access.what_is_over_stays_over('ended_at');
 comment on table accounts.federated_identity is 'Qui se connecte par son institution (OpenID Connect) : attendu par son adresse, puis lié à (iss, sub) à la première connexion.';
 comment on column accounts.federated_identity.id is 'Identifiant (UUIDv7).';
 comment on column accounts.federated_identity.account_id is 'Le compte.';
@@ -246,14 +307,14 @@ create table organisation.post_site (
     starts_on date not null,
     ends_on date,
     primary key (post_id, site_id, starts_on),
-    constraint presence_at_a_site_ends_after_it_starts check (ends_on >= starts_on)
+    constraint presence_at_a_site_ends_after_it_starts check (ends_on >= starts_on - 1)
 );
 create index post_site_by_site on organisation.post_site (site_id);
 comment on table organisation.post_site is 'Lieux où un poste reçoit, avec leurs dates.';
 comment on column organisation.post_site.post_id is 'Le poste.';
 comment on column organisation.post_site.site_id is 'Le lieu.';
 comment on column organisation.post_site.starts_on is 'Premier jour.';
-comment on column organisation.post_site.ends_on is 'Dernier jour ; vide si cela continue.';
+comment on column organisation.post_site.ends_on is 'Dernier jour ; vide si cela continue ; la veille du premier pour ce qui fut repris aussitôt.';
 
 create table organisation.post_funding (
     post_id uuid not null references organisation.post,
@@ -262,14 +323,14 @@ create table organisation.post_funding (
     ends_on date,
     share_percent numeric(5, 2) not null,
     primary key (post_id, funding_source, starts_on),
-    constraint funding_ends_after_it_starts check (ends_on >= starts_on),
+    constraint funding_ends_after_it_starts check (ends_on >= starts_on - 1),
     constraint funding_is_a_share check (share_percent > 0 and share_percent <= 100)
 );
 comment on table organisation.post_funding is 'Qui finance un poste, et pour quelle part (domain 2.1).';
 comment on column organisation.post_funding.post_id is 'Le poste.';
 comment on column organisation.post_funding.funding_source is 'Financeur (liste funding_source).';
 comment on column organisation.post_funding.starts_on is 'Premier jour.';
-comment on column organisation.post_funding.ends_on is 'Dernier jour ; vide si cela continue.';
+comment on column organisation.post_funding.ends_on is 'Dernier jour ; vide si cela continue ; la veille du premier pour ce qui fut repris aussitôt.';
 comment on column organisation.post_funding.share_percent is 'Part, en pour cent.';
 
 -- Remplacer un collègue absent : un motif, l'accord d'une autre personne, un temps borné, la lecture seule.

@@ -43,7 +43,7 @@ begin
         select p.post_id from accounts.posting p
          where p.account_id = account and p.post_id is not null and p.approved_at is not null
            and session_user = 'relais_social_worker'
-           and p.starts_on <= today and coalesce(p.ends_on >= today, true)
+           and p.starts_on <= today and coalesce(p.ends_on >= today, true) and p.ended_at is null
         union
         select r.post_id from employer.replacement r
          where r.account_id = account and r.approved_at is not null and r.ended_at is null
@@ -66,7 +66,7 @@ begin
         return array(
             select distinct p.unit_id from accounts.posting p
              where p.account_id = account and p.unit_id is not null and p.approved_at is not null
-               and p.starts_on <= today and coalesce(p.ends_on >= today, true)
+               and p.starts_on <= today and coalesce(p.ends_on >= today, true) and p.ended_at is null
              order by 1);
     end if;
     posts := access.my_posts();
@@ -89,7 +89,7 @@ begin
         select distinct p.partner_id from accounts.posting p
          where p.account_id = account and p.partner_id is not null and p.approved_at is not null
            and session_user = 'relais_partner'
-           and p.starts_on <= today and coalesce(p.ends_on >= today, true)
+           and p.starts_on <= today and coalesce(p.ends_on >= today, true) and p.ended_at is null
          order by 1);
 end
 $$;
@@ -126,7 +126,7 @@ begin
           from accounts.account a
           join accounts.posting p on p.account_id = a.id
          where a.ended_at is null and a.approved_at is not null and p.approved_at is not null
-           and p.starts_on <= today and coalesce(p.ends_on >= today, true)
+           and p.starts_on <= today and coalesce(p.ends_on >= today, true) and p.ended_at is null
            and (p.unit_id = any (units)
                 or p.post_id = any (posts)
                 or p.post_id in (select s.post_id from organisation.post_unit s
@@ -145,7 +145,7 @@ begin
         select from accounts.posting p join accounts.account a on a.id = p.account_id
          where p.account_id = colleague and p.post_id = post and a.role = 'social_worker' and a.ended_at is null
            and a.approved_at is not null and p.approved_at is not null
-           and p.starts_on <= today and coalesce(p.ends_on >= today, true));
+           and p.starts_on <= today and coalesce(p.ends_on >= today, true) and p.ended_at is null);
 end
 $$;
 
@@ -166,7 +166,7 @@ begin
          where p.account_id = account and p.post_id is not null and p.approved_at is not null
            -- Une affectation ne vaut que pour la voie de son métier : un poste ne fait pas d'un agent un travailleur social.
            and session_user = 'relais_social_worker'
-           and p.starts_on <= today and coalesce(p.ends_on >= today, true)
+           and p.starts_on <= today and coalesce(p.ends_on >= today, true) and p.ended_at is null
          order by 1);
 end
 $$;
@@ -211,7 +211,7 @@ begin
         select from accounts.posting p join accounts.account a on a.id = p.account_id
          where p.account_id = colleague and p.post_id = post and a.role = 'social_worker' and a.ended_at is null
            and a.approved_at is not null and p.approved_at is not null
-           and p.starts_on <= from_on and coalesce(p.ends_on >= from_on, true));
+           and p.starts_on <= from_on and coalesce(p.ends_on >= from_on, true) and p.ended_at is null);
 end
 $$;
 comment on function access.takes_over_my_post(uuid, uuid, date) is 'Ce collègue tiendra-t-il ce jour-là ce poste, qui est le mien ?';
@@ -229,7 +229,7 @@ begin
           join organisation.post o on o.id = p.post_id
          where p.account_id = worker and a.role = 'social_worker' and a.ended_at is null and a.suspended_at is null
            and a.approved_at is not null and p.approved_at is not null and o.employer_id = employer
-           and p.starts_on <= today and coalesce(p.ends_on >= today, true));
+           and p.starts_on <= today and coalesce(p.ends_on >= today, true) and p.ended_at is null);
 end
 $$;
 comment on function access.works_for(uuid, uuid) is 'Cette personne tient-elle aujourd''hui un poste de cet employeur ? On ne remplace qu''entre collègues.';

@@ -59,6 +59,7 @@ class Posting(SQLModel, table=True):
     proposed_by: UUID | None = None
     approved_by: UUID | None = None
     approved_at: datetime | None = instant(nullable=True)
+    ended_at: datetime | None = instant(nullable=True)
 
 
 class Session(SQLModel, table=True):
