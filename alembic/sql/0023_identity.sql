@@ -463,6 +463,10 @@ comment on column confidential.handover_summary.sealed is 'Texte scellé (AES-25
 alter table confidential.note_share
     add column handover_id uuid,
     add constraint note_goes_along_with_a_handover_of_the_post foreign key (post_id, handover_id) references employer.handover (post_id, id);
+-- Ouverte à la main, et par une passation : deux partages, chacun a sa fin.
+drop index confidential.note_is_shared_once_with_a_colleague;
+create unique index note_is_shared_once_with_a_colleague on confidential.note_share
+    (post_id, note_id, shared_with, coalesce(handover_id, '00000000-0000-0000-0000-000000000000')) where ended_at is null;
 create index note_share_by_handover on confidential.note_share (handover_id) where handover_id is not null;
 comment on column confidential.note_share.handover_id is 'Passation qui porte ce partage : il ne vaut qu''une fois celle-ci approuvée et commencée.';
 
