@@ -435,3 +435,41 @@ begin
 end
 $$;
 comment on function audit.summary(date) is 'Un jour (à Paris), par compte et par acte : combien d''actes, d''objets distincts, hors des heures ouvrées, à l''heure la plus chargée.';
+
+create function audit.links(perimeters uuid[], lanes text[], ranks bigint[])
+returns table (perimeter_id uuid, lane text, seq bigint, hash bytea)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+        select t.perimeter_id, t.lane, t.seq, t.hash
+          from unnest(perimeters, lanes, ranks) asked (perimeter, of_lane, rank)
+          join audit.trace t on t.perimeter_id = asked.perimeter and t.lane = asked.of_lane and t.seq = asked.rank;
+end
+$$;
+comment on function audit.links(uuid[], text[], bigint[]) is 'L''empreinte des maillons demandés : ce qu''une ancre signée en disait doit s''y retrouver.';
+
+create function audit.last_anchor() returns integer
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (select t.row_count from audit.trace t
+             where t.perimeter_id = '00000000-0000-0000-0000-000000000000' and t.lane = 'relais_worker' and t.act = 'audit:anchor'
+             order by t.seq desc limit 1);
+end
+$$;
+comment on function audit.last_anchor() is 'Numéro de la dernière ancre, telle que les traces la gardent : il manque la fin d''un fichier qui ne va pas jusque-là.';
+
+-- Ce qui se fait sans personne : un démarrage, une commande de fond. Ni compte ni objet, donc rien à usurper.
+
+create function access.trace_process(act text, row_count integer, outcome text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if act <> 'process:start' and session_user <> 'relais_worker' then
+        raise exception using errcode = '42501', message = 'not an act of this lane';
+    end if;
+    perform audit.append('00000000-0000-0000-0000-000000000000', null, null, act, null, row_count, outcome);
+end
+$$;
+comment on function access.trace_process(text, integer, text) is 'Trace d''un démarrage, par toute voie, et des commandes de fond, par la leur.';

@@ -229,6 +229,7 @@ grant execute on function access.my_sessions() to relais_social_worker;
 grant execute on function access.proved_recently() to relais_social_worker;
 grant execute on function access.served_units() to relais_social_worker;
 grant execute on function access.takes_over_my_post(uuid, uuid, date) to relais_social_worker;
+grant execute on function access.trace_process(text, integer, text) to relais_social_worker;
 grant execute on function access.works_for(uuid, uuid) to relais_social_worker;
 
 -- relais_police_officer : le policier ou le gendarme
@@ -246,6 +247,7 @@ create policy police_officer_may_read on organisation.post_funding for select to
 grant execute on function access.end_my_session(uuid) to relais_police_officer;
 grant execute on function access.my_sessions() to relais_police_officer;
 grant execute on function access.proved_recently() to relais_police_officer;
+grant execute on function access.trace_process(text, integer, text) to relais_police_officer;
 
 -- relais_unit_commander : l'autorité fonctionnelle de l'unité
 grant select (code, label, parent_code, sort_order, valid_from, valid_to, external_code, basis) on nomenclature.functional_authority to relais_unit_commander;
@@ -262,6 +264,7 @@ create policy unit_commander_may_read on organisation.post_funding for select to
 grant execute on function access.end_my_session(uuid) to relais_unit_commander;
 grant execute on function access.my_sessions() to relais_unit_commander;
 grant execute on function access.proved_recently() to relais_unit_commander;
+grant execute on function access.trace_process(text, integer, text) to relais_unit_commander;
 
 -- relais_partner : le service partenaire
 grant select (code, label, parent_code, sort_order, valid_from, valid_to, external_code, basis) on nomenclature.functional_authority to relais_partner;
@@ -278,6 +281,7 @@ create policy partner_may_read on organisation.post_funding for select to relais
 grant execute on function access.end_my_session(uuid) to relais_partner;
 grant execute on function access.my_sessions() to relais_partner;
 grant execute on function access.proved_recently() to relais_partner;
+grant execute on function access.trace_process(text, integer, text) to relais_partner;
 
 -- relais_coordinator : le coordinateur de l'employeur
 grant usage on schema accounts to relais_coordinator;
@@ -313,6 +317,7 @@ create policy coordinator_may_change on employer.home_visit_agreement for update
 grant execute on function access.end_my_session(uuid) to relais_coordinator;
 grant execute on function access.my_sessions() to relais_coordinator;
 grant execute on function access.proved_recently() to relais_coordinator;
+grant execute on function access.trace_process(text, integer, text) to relais_coordinator;
 grant execute on function access.works_for(uuid, uuid) to relais_coordinator;
 
 -- relais_observatory : l'observatoire national
@@ -330,6 +335,7 @@ create policy observatory_may_read on organisation.post_funding for select to re
 grant execute on function access.end_my_session(uuid) to relais_observatory;
 grant execute on function access.my_sessions() to relais_observatory;
 grant execute on function access.proved_recently() to relais_observatory;
+grant execute on function access.trace_process(text, integer, text) to relais_observatory;
 
 -- relais_administrator : l'administrateur
 grant usage on schema accounts to relais_administrator;
@@ -382,6 +388,7 @@ grant execute on function access.end_my_session(uuid) to relais_administrator;
 grant execute on function access.end_sessions(uuid) to relais_administrator;
 grant execute on function access.my_sessions() to relais_administrator;
 grant execute on function access.proved_recently() to relais_administrator;
+grant execute on function access.trace_process(text, integer, text) to relais_administrator;
 
 -- relais_dpo : le délégué à la protection des données
 grant usage on schema accounts to relais_dpo;
@@ -407,6 +414,7 @@ create policy dpo_may_read on employer.handover for select to relais_dpo using (
 grant execute on function access.end_my_session(uuid) to relais_dpo;
 grant execute on function access.my_sessions() to relais_dpo;
 grant execute on function access.proved_recently() to relais_dpo;
+grant execute on function access.trace_process(text, integer, text) to relais_dpo;
 grant execute on function access.works_for(uuid, uuid) to relais_dpo;
 grant execute on function audit.summary(date) to relais_dpo;
 grant execute on function audit.verified() to relais_dpo;
@@ -443,8 +451,10 @@ grant update (revoked_at, revoked_because, idle_until, authenticated_at, method)
 grant execute on function access.attempt(bytea, bytea) to relais_authentication;
 grant execute on function access.attempt_succeeded(bytea, bytea) to relais_authentication;
 grant execute on function access.spend_once(bytea, timestamptz) to relais_authentication;
+grant execute on function access.trace_process(text, integer, text) to relais_authentication;
 
 -- relais_worker : les travaux de fond (annuaire, conservation, envois)
+grant usage on schema access to relais_worker;
 grant usage on schema audit to relais_worker;
 grant select (code, label, parent_code, sort_order, valid_from, valid_to, external_code, basis) on nomenclature.functional_authority to relais_worker;
 create policy worker_may_read on nomenclature.functional_authority for select to relais_worker using (true);
@@ -453,8 +463,14 @@ create policy worker_may_read on nomenclature.handover_motive for select to rela
 grant select (code, label, parent_code, sort_order, valid_from, valid_to, external_code, basis) on nomenclature.replacement_reason to relais_worker;
 create policy worker_may_read on nomenclature.replacement_reason for select to relais_worker using (true);
 grant select (id, name, employer_id, starts_on, ends_on, functional_authority, functional_authority_name) on organisation.post to relais_worker;
+grant execute on function access.trace_process(text, integer, text) to relais_worker;
+grant execute on function audit.last_anchor() to relais_worker;
+grant execute on function audit.links(uuid[], text[], bigint[]) to relais_worker;
 grant execute on function audit.summary(date) to relais_worker;
 grant execute on function audit.verified() to relais_worker;
+
+-- relais_answering : le porteur d'un lien de réponse, sans compte
+grant execute on function access.trace_process(text, integer, text) to relais_answering;
 
 -- Les fonctions de confiance changent de main.
 revoke all on function access.held_posts() from public;
@@ -505,6 +521,10 @@ revoke all on function access.spend_once(bytea, timestamptz) from public;
 grant create on schema access to relais_gate;
 alter function access.spend_once(bytea, timestamptz) owner to relais_gate;
 revoke create on schema access from relais_gate;
+revoke all on function access.trace_process(text, integer, text) from public;
+grant create on schema access to relais_chain;
+alter function access.trace_process(text, integer, text) owner to relais_chain;
+revoke create on schema access from relais_chain;
 revoke all on function audit.verified() from public;
 grant create on schema audit to relais_chain;
 alter function audit.verified() owner to relais_chain;
@@ -512,4 +532,12 @@ revoke create on schema audit from relais_chain;
 revoke all on function audit.summary(date) from public;
 grant create on schema audit to relais_chain;
 alter function audit.summary(date) owner to relais_chain;
+revoke create on schema audit from relais_chain;
+revoke all on function audit.links(uuid[], text[], bigint[]) from public;
+grant create on schema audit to relais_chain;
+alter function audit.links(uuid[], text[], bigint[]) owner to relais_chain;
+revoke create on schema audit from relais_chain;
+revoke all on function audit.last_anchor() from public;
+grant create on schema audit to relais_chain;
+alter function audit.last_anchor() owner to relais_chain;
 revoke create on schema audit from relais_chain;
