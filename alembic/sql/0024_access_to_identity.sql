@@ -340,12 +340,12 @@ as $$
 begin
     perform 1 from accounts.attempt a where a.key in (account_key, source_key) order by a.key for update;
     update accounts.attempt a
-       set failures = case when a.key = account_key then 0 else greatest(a.failures - 2, 0) end,
+       set failures = case when a.key = account_key then 0 else greatest(a.failures - 1, 0) end,
            free_at = case when a.key = account_key then a.last_at else a.free_at end
      where a.key in (account_key, source_key);
 end
 $$;
-comment on function access.attempt_succeeded(bytea, bytea) is 'La connexion a abouti : le compte repart de zéro, la provenance est déchargée de ses deux étapes.';
+comment on function access.attempt_succeeded(bytea, bytea) is 'Une étape de la connexion a abouti : le compte repart de zéro, la provenance est déchargée de cet essai.';
 
 create function access.spend_once(ticket bytea, good_until timestamptz) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
