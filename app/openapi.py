@@ -203,7 +203,7 @@ def serve_docs(app: FastAPI) -> None:
         # Tokens are pasted here: nothing from elsewhere, and no frame around it.
         page.headers["Content-Security-Policy"] = (
             "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline';"
-            " img-src 'self' data:; frame-ancestors 'none'"
+            " img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
         )
         return page
 

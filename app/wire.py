@@ -232,6 +232,8 @@ class _Answer:
         ]
         if not any(name.lower() == b"cache-control" for name, _ in headers):
             headers.append((b"cache-control", b"no-store"))
+        if not any(name.lower() == b"content-security-policy" for name, _ in headers):
+            headers.append((b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"))
         # Part of the body may still be on its way: without closing, the server would go on reading it.
         if self.closes_unless is not None and not self.closes_unless.ended:
             headers.append((b"connection", b"close"))

@@ -164,7 +164,7 @@ create table accounts.recovery_code (
 );
 create index recovery_code_by_second_factor on accounts.recovery_code (second_factor_id);
 comment on table accounts.recovery_code is 'Codes de secours, par leur empreinte ; chacun sert une fois, et tombe avec son second facteur.';
-comment on column accounts.recovery_code.code_hash is 'SHA-256 d''un code de 120 bits tirés au sort ; le code lui-même n''est gardé nulle part.';
+comment on column accounts.recovery_code.code_hash is 'SHA-256 d''un code de 140 bits tirés au sort ; le code lui-même n''est gardé nulle part.';
 comment on column accounts.recovery_code.second_factor_id is 'Le second facteur qu''il remplace.';
 comment on column accounts.recovery_code.used_at is 'Emploi.';
 

@@ -23,7 +23,7 @@ from app.services.clock import PARIS
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """32 signs, five bits each, none of which is taken for another when it is copied by hand."""
-GROUPS, SIGNS_OF_A_GROUP = 6, 4
+GROUPS, SIGNS_OF_A_GROUP = 7, 4
 
 UNKNOWN = "non connu"
 # The list whose labels tell the value of a field; the other fields are told as they are.
@@ -72,7 +72,7 @@ def sealed_archive(facts: Mapping[str, Any], said: Mapping[str, Any]) -> SealedA
 
 
 def new_passphrase() -> str:
-    """24 random signs in groups of four: 120 bits."""
+    """28 random signs in groups of four: 140 bits."""
     groups = ("".join(secrets.choice(ALPHABET) for _ in range(SIGNS_OF_A_GROUP)) for _ in range(GROUPS))
     return "-".join(groups)
 

@@ -67,6 +67,7 @@ async def test_every_answer_carries_its_reference_and_is_not_stored(client: http
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 async def test_a_well_formed_reference_is_echoed_and_another_replaced(client: httpx.AsyncClient) -> None:
