@@ -148,6 +148,13 @@ class Writing(Reading):
             said = insertion(type(row), policy().added_columns(self.actor.role, name_of(type(row))))
             await self._connection.execute(said.sql, *said.values(dict(row)))
 
+    async def add_all(self, rows: Sequence[SQLModel]) -> None:
+        """Insert many rows of one table at once."""
+        if rows:
+            table = type(rows[0])
+            said = insertion(table, policy().added_columns(self.actor.role, name_of(table)))
+            await self._connection.executemany(said.sql, [said.values(dict(row)) for row in rows])
+
     async def add_or_keep(self, row: SQLModel) -> None:
         """Insert a row unless one is there already, waiting for whoever is writing it."""
         columns = policy().added_columns(self.actor.role, name_of(type(row)))

@@ -27,6 +27,7 @@ class InterventionDraft(Draft):
     security_service_informed_by: ShortText | None = None
     employer_agreement_at: Instant | None = None
     employer_agreement_given_by: ShortText | None = None
+    home_visit_agreement_id: UUID | None = None
 
 
 class InterventionPatch(Patch):
@@ -64,6 +65,7 @@ class InterventionShown(Shown):
     security_service_informed_by: str | None
     employer_agreement_at: datetime | None
     employer_agreement_given_by: str | None
+    home_visit_agreement_id: UUID | None
     recorded_by: UUID
     recorded_at: datetime
 

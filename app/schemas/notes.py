@@ -39,12 +39,13 @@ class NoteShareDraft(Draft):
 
 
 class NoteShareShown(Shown):
-    """A share in force."""
+    """A share in force; one that a handover carries opens nothing before it is approved and begun."""
 
     id: UUID
     note_id: UUID
     shared_with: UUID
     shared_at: datetime
+    handover_id: UUID | None
 
 
 class NoteShares(Shown):

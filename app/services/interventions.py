@@ -11,7 +11,7 @@ from sqlalchemy import Uuid, or_, select
 from app.errors import Conflict, Invalid
 from app.models.social import Intervention, Situation
 from app.nomenclature.terms import Term, term
-from app.services import participations, situations
+from app.services import home_visit_agreements, participations, situations
 from app.services.clock import now
 from app.services.posts_in_charge import post_in_charge
 from app.statements import columns, given, newest_first
@@ -25,6 +25,8 @@ CLEARANCE = (
     "employer_agreement_at",
     "employer_agreement_given_by",
 )
+
+EMPLOYERS_PART = ("employer_agreement_at", "employer_agreement_given_by")
 
 SHOWN = select(*INTERVENTION)
 ONE = SHOWN.where(INTERVENTION.id == given("id", Uuid))
@@ -55,12 +57,16 @@ async def record(
     intervention_type: str,
     outcome: str,
     occurred_at: datetime,
+    home_visit_agreement_id: UUID | None = None,
     **facts: Any,
 ) -> UUID:
     """Record an act. A home visit needs both guarantees (job description 6.1). Returns its identifier."""
     nature = term("intervention_type", intervention_type)
     _check_instant(occurred_at)
-    _check_home_visit(nature, {"occurred_at": occurred_at, **facts})
+    if home_visit_agreement_id is None:
+        _check_home_visit(nature, {"occurred_at": occurred_at, **facts})
+    else:
+        _check_rests_on_agreement(nature, facts)
     alone = anonymous_contact or nature.says("may_lack_participation")
     if alone == (participation_id is not None):
         raise Invalid("intervention_without_participation", "/participation_id")
@@ -73,6 +79,11 @@ async def record(
         await _move_situation(writing, context, nature, outcome)
     else:
         post = await post_in_charge(writing, post_id=post_id)
+    if home_visit_agreement_id is not None:
+        facts |= await home_visit_agreements.as_recorded(
+            writing, home_visit_agreement_id, post_id=post, occurred_at=occurred_at
+        )
+        _check_home_visit(nature, {"occurred_at": occurred_at, **facts})
     row = Intervention(
         post_id=post,
         situation_id=situation_id,
@@ -86,6 +97,7 @@ async def record(
         occurred_at=occurred_at,
         recorded_by=writing.actor.account_id,
         recorded_at=now(),
+        home_visit_agreement_id=home_visit_agreement_id,
         **facts,
     )
     await writing.add(row)
@@ -98,6 +110,8 @@ async def correct(writing: Writing, intervention_id: UUID, **facts: Any) -> None
     act = await writing.row(ONE, id=intervention_id)
     nature = term("intervention_type", act["intervention_type"])
     _check_instant(facts.get("occurred_at") or act["occurred_at"])
+    if act["home_visit_agreement_id"] is not None:
+        await _check_still_rests_on_agreement(writing, act, facts)
     _check_home_visit(nature, {**act, **facts})
     await writing.change(Intervention, facts, id=intervention_id)
     if act["participation_id"] is not None and "outcome" in facts:
@@ -132,6 +146,25 @@ def _check_consent(nature: Term, contact_consent: str) -> None:
 def _check_instant(occurred_at: datetime) -> None:
     if occurred_at > now() + timedelta(minutes=5):
         raise Invalid("instant_in_the_future", "/occurred_at")
+
+
+def _check_rests_on_agreement(nature: Term, facts: Any) -> None:
+    """The employer's agreement is recorded here, or by the worker: not twice, and for a visit only."""
+    if not nature.says("needs_home_visit_clearance"):
+        raise Invalid("home_visit_expected", "/home_visit_agreement_id")
+    if any(facts.get(name) is not None for name in EMPLOYERS_PART):
+        raise Invalid("agreement_recorded_once", "/home_visit_agreement_id")
+
+
+async def _check_still_rests_on_agreement(writing: Writing, act: Any, facts: Any) -> None:
+    if any(name in facts for name in EMPLOYERS_PART):
+        raise Conflict("home_visit_rests_on_an_agreement")
+    await home_visit_agreements.as_recorded(
+        writing,
+        act["home_visit_agreement_id"],
+        post_id=act["post_id"],
+        occurred_at=facts.get("occurred_at") or act["occurred_at"],
+    )
 
 
 def _check_home_visit(nature: Term, facts: Any) -> None:

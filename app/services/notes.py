@@ -39,6 +39,7 @@ SHARE_COLUMNS: tuple[Any, ...] = (
     NOTE_SHARE.note_id,
     NOTE_SHARE.shared_with,
     NOTE_SHARE.shared_at,
+    NOTE_SHARE.handover_id,
 )
 _shares = select(*SHARE_COLUMNS).where(NOTE_SHARE.note_id == given("note_id", Uuid), NOTE_SHARE.ended_at.is_(None))
 SHARES = _shares.order_by(NOTE_SHARE.id)
