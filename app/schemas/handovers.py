@@ -27,7 +27,7 @@ class HandoverDraft(Draft):
     handover_motive: HandoverMotive
     starts_on: Day
     ends_on: Day | None = None
-    participations: Annotated[list[HandoverItemDraft], Field(max_length=5000)]
+    participations: Annotated[list[HandoverItemDraft], Field(max_length=1000)]
 
 
 class HandoverShownToEmployer(Shown):

@@ -14,6 +14,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.models.exchange import AnswerLink, SentOrientation
 from app.services import orientations, sent_orientations
 from app.services.clock import now
+from app.services.posts_in_charge import check_held
 from app.statements import columns, given
 from app.transactions import Reading, Writing
 
@@ -50,6 +51,7 @@ async def make(writing: Writing, orientation_id: UUID, *, days: int) -> dict[str
     """A link for an orientation that still waits. Its path holds the token, which is told once."""
     writing.about(orientation_id)
     orientation = await writing.row(orientations.ONE, id=orientation_id)
+    await check_held(writing, orientation["post_id"])
     if orientation["sent_at"] is None:
         raise Conflict("orientation_not_transmitted")
     if orientation["exchange_closed_at"] is not None or orientation["refused_at"] is not None:

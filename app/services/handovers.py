@@ -222,11 +222,9 @@ def _check_list(participations: list[dict[str, Any]], followed: Mapping[UUID, An
             code = "listed_twice" if each in seen else "participation_expected"
             faults.append(FieldError(f"/participations/{number}/participation_id", code))
         seen.add(each)
-    missing = [each for each, row in followed.items() if row["must_be_listed"] and each not in seen]
-    faults += [
-        FieldError("/participations", "participation_not_listed", (("participation_id", str(each)),))
-        for each in missing
-    ]
+    # An error says no datum, not even an identifier: the list of situations tells her which.
+    if any(row["must_be_listed"] and each not in seen for each, row in followed.items()):
+        faults.append(FieldError("/participations", "participation_not_listed"))
     if faults:
         raise Invalid(*faults)
 

@@ -6,14 +6,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, func, literal_column, select
+from sqlalchemy import ARRAY, Uuid, func, literal_column, select
 
-from app.errors import Conflict, FieldError, Invalid
+from app.errors import Conflict, FieldError, Forbidden, Invalid
 from app.models.organisation import Unit
 from app.models.social import Need, Participation, Person, Situation
 from app.nomenclature.terms import LISTS, term
 from app.services import persons
 from app.services.clock import now, today
+from app.services.posts_in_charge import check_held
 from app.statements import columns, given
 from app.transactions import Reading, Writing
 
@@ -79,6 +80,8 @@ CONTEXT = (
         SITUATION.main_problem,
         SITUATION.secondary_problems,
         SITUATION.unit_id,
+        # Whoever replaces reads, and says nothing there.
+        (PARTICIPATION.post_id == func.any(func.access.held_posts(type_=ARRAY(Uuid())))).label("held"),
     )
     .join(Situation, SITUATION.id == PARTICIPATION.situation_id)
     .where(PARTICIPATION.id == given("id", Uuid))
@@ -112,9 +115,11 @@ async def find_situation(reading: Reading, situation_id: UUID) -> Any:
 
 
 async def of_open_situation(reading: Reading, participation_id: UUID) -> Any:
-    """A participation whose situation still follows its course; 404, or 409 when it is closed."""
+    """A participation to write about, whose situation follows its course; 404, 403 of a post I replace, 409 closed."""
     reading.about(participation_id)
     context = await reading.row(CONTEXT, id=participation_id)
+    if not context["held"]:
+        raise Forbidden("replacement_reads_only")
     if context["status"] == "closed":
         raise Conflict("situation_closed")
     return context
@@ -156,6 +161,7 @@ async def join(
 async def add_to(writing: Writing, situation_id: UUID, **said: Any) -> UUID:
     """A person joins a situation already open; 409 when it is closed."""
     situation = await find_situation(writing, situation_id)
+    await check_held(writing, situation["post_id"])
     if situation["status"] == "closed":
         raise Conflict("situation_closed")
     participation_id = await join(writing, situation["post_id"], situation_id, joined_on=today(), pointer="", **said)

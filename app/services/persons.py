@@ -10,7 +10,7 @@ from sqlalchemy import Date, Integer, Interval, String, Uuid, case, cast, column
 from app.errors import Invalid, NotFound
 from app.models.social import HouseholdLink, Person
 from app.services.clock import now
-from app.services.posts_in_charge import post_in_charge
+from app.services.posts_in_charge import check_held, post_in_charge
 from app.statements import columns, given, newest_first
 from app.transactions import Reading, Writing
 
@@ -78,6 +78,7 @@ async def find(reading: Reading, person_id: UUID) -> Any:
 async def link(writing: Writing, person_id: UUID, *, other_person_id: UUID, household_link: str) -> UUID:
     """Note a link in this person's file only: the other file says nothing of it (domain 2.5)."""
     person = await find(writing, person_id)
+    await check_held(writing, person["post_id"])
     other = await writing.seek_row(ONE, id=other_person_id)
     if other is None or other["post_id"] != person["post_id"] or person_id == other_person_id:
         raise Invalid("other_person_expected", "/other_person_id")

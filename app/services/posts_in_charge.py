@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, and_, func, or_, select
 
-from app.errors import Invalid
+from app.errors import Forbidden, Invalid
 from app.models.organisation import PostUnit
 from app.statements import columns, given
 from app.transactions import Reading
@@ -30,18 +30,28 @@ CANDIDATES = select(_mine.c.post_id).where(
     )
 )
 
+MY_HELD_POSTS = select(func.access.held_posts(type_=ARRAY(Uuid())).label("posts"))
 MY_UNITS = select(func.access.my_units(type_=ARRAY(Uuid())).label("units"))
 
 
 async def post_in_charge(reading: Reading, *, post_id: UUID | None, unit_id: UUID | None = None) -> UUID:
     """The post that acts. ``Invalid`` when it must be named, or when the one named is not mine for this unit."""
     mine = [row["post_id"] for row in await reading.rows(CANDIDATES, unit_id=unit_id)]
+    # A unit that none of them serves is seen through a post that I replace.
+    if unit_id is not None and not mine:
+        raise Forbidden("replacement_reads_only")
     if post_id is None and len(mine) == 1:
         found: UUID = mine[0]
         return found
     if post_id is None or post_id not in mine:
         raise Invalid("post_expected", "/post_id")
     return post_id
+
+
+async def check_held(reading: Reading, post_id: UUID) -> None:
+    """Whoever replaces reads; ``Forbidden`` unless I hold the post."""
+    if post_id not in (await reading.row(MY_HELD_POSTS))["posts"]:
+        raise Forbidden("replacement_reads_only")
 
 
 async def unit_in_charge(reading: Reading, *, unit_id: UUID | None) -> UUID:

@@ -37,17 +37,28 @@ OF_YEAR = SHOWN.where(
 ).order_by(PRESENCE.month_on.desc())
 
 _POST = select(POST.employer_id).where(POST.id == given("post_id", Uuid))
-# A post is read by all; its days are kept by those who hold it, and by its employer.
-KEPT_BY = {
+# A post is read by all; its days are kept by those who hold it, and by its employer. Whoever replaces reads them.
+_BY_ITS_EMPLOYER = _POST.where(POST.employer_id == any_(func.access.my_employers(type_=ARRAY(Uuid()))))
+READ_BY = {
     "social_worker": _POST.where(POST.id == any_(func.access.my_posts(type_=ARRAY(Uuid())))),
-    "coordinator": _POST.where(POST.employer_id == any_(func.access.my_employers(type_=ARRAY(Uuid())))),
+    "coordinator": _BY_ITS_EMPLOYER,
+}
+KEPT_BY = {
+    "social_worker": _POST.where(POST.id == any_(func.access.held_posts(type_=ARRAY(Uuid())))),
+    "coordinator": _BY_ITS_EMPLOYER,
 }
 
 
-async def reach(reading: Reading, *, post_id: UUID) -> UUID:
-    """The employer of a post whose days the caller keeps; ``NotFound`` for any other post."""
+async def reach(reading: Reading, *, post_id: UUID) -> None:
+    """A post whose days the caller reads; ``NotFound`` for any other."""
     reading.about(post_id, rows=0)
-    employer_id: UUID = (await reading.row(KEPT_BY[reading.actor.role], post_id=post_id))["employer_id"]
+    await reading.row(READ_BY[reading.actor.role], post_id=post_id)
+
+
+async def _keep(writing: Writing, *, post_id: UUID) -> UUID:
+    """The employer of a post whose days the caller keeps; ``NotFound`` for any other."""
+    writing.about(post_id, rows=0)
+    employer_id: UUID = (await writing.row(KEPT_BY[writing.actor.role], post_id=post_id))["employer_id"]
     return employer_id
 
 
@@ -68,7 +79,7 @@ async def show(reading: Reading, schema: Any, *, post_id: UUID, month_on: date) 
 
 async def hold(writing: Writing, schema: Any, *, post_id: UUID, month_on: date) -> bytes | None:
     """Lock the days of one month and show them, so that two hands follow one another; ``None`` when not written."""
-    await reach(writing, post_id=post_id)
+    await _keep(writing, post_id=post_id)
     if await writing.seek_row(HELD, post_id=post_id, month_on=month_on) is None:
         return None
     return await writing.show(ONE, schema, post_id=post_id, month_on=month_on)
@@ -89,5 +100,5 @@ async def write(writing: Writing, *, post_id: UUID, month_on: date, days_worked:
         writing.trace_as("presence:change")
         await writing.change(Presence, said, post_id=post_id, month_on=month_on)
     else:
-        employer_id = await reach(writing, post_id=post_id)
+        employer_id = await _keep(writing, post_id=post_id)
         await writing.add(Presence(post_id=post_id, employer_id=employer_id, month_on=month_on, **said))

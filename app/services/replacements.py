@@ -16,6 +16,7 @@ from app.errors import Conflict, FieldError, Invalid
 from app.models.employer import Replacement
 from app.services.clock import now, today
 from app.services.legal_bases import EMPLOYER_OF_POST
+from app.services.posts_in_charge import MY_HELD_POSTS
 from app.statements import NewestFirst, columns, given, newest_first, newest_first_everywhere
 from app.transactions import Reading, Writing
 
@@ -36,7 +37,6 @@ NEWEST = {
     "coordinator": newest_first(SHOWN, perimeter=REPLACEMENT.employer_id, mine="my_employers", **_proposed),
     "dpo": newest_first_everywhere(SHOWN, **_proposed),
 }
-MY_HELD_POSTS = select(func.access.held_posts(type_=ARRAY(Uuid())).label("posts"))
 WORKS_FOR = select(func.access.works_for(given("worker", Uuid), given("employer_id", Uuid)).label("does"))
 MY_EMPLOYERS = select(func.access.my_employers(type_=ARRAY(Uuid())).label("employers"))
 

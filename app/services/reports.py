@@ -26,6 +26,7 @@ from app.services.clock import now
 from app.services.disclosure_control import COMMITTEE_BASE
 from app.services.fiction import is_invented
 from app.services.me import MY_ACCOUNT
+from app.services.posts_in_charge import check_held
 from app.services.report_contents import content_of, is_empty
 from app.services.report_figures import SERVED, exact, identification_of, posts_of, rounded, subject_of
 from app.services.report_sections import SECTION_CODES
@@ -86,6 +87,9 @@ async def draft(writing: Writing, *, period: str, perimeter: str) -> UUID:
         raise Invalid("report_perimeter", "/perimeter")
     await statistics.exact_cells(writing, when, where)  # 404 unless mine to count
     posts = await posts_of(writing, where)
+    # Whoever replaces counts the post, and does not speak for it.
+    if writing.actor.role == "social_worker":
+        await check_held(writing, posts[0]["id"])
     employer_id: UUID = posts[0]["employer_id"]
     last = await writing.seek_row(VERSIONS, employer_id=employer_id, kind=where.kind, place=where.id, period=when.code)
     if last is not None and last["frozen_at"] is None:
