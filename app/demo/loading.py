@@ -21,6 +21,7 @@ from sqlmodel import SQLModel
 from app.demo import marking, town
 from app.demo.past_rows import copy_past
 from app.demo.playing import play_all
+from app.demo.relaying import relay_all
 from app.demo.reporting import report_all
 from app.demo.special import drawn
 from app.demo.stage import Stage
@@ -72,6 +73,7 @@ async def load(url: str, database: str, settings: Settings, progress: Progress) 
             # The counts read everything: PostgreSQL must know how much there is, and the story its true dates.
             await connection.execute("analyze")
             await report_all(stage, settings, today=today())
+            await relay_all(stage, today=today())
         await add_rows(connection, built.credentials(await hashing))
         # The passwords reach the disk before the mark: a demonstration that says it is loaded can be used.
         write_accounts(settings.home, passwords)
