@@ -69,11 +69,11 @@ async def load(url: str, database: str, settings: Settings, progress: Progress) 
         await copy_past(connection, built.ids, today=today())
         async with Stage.opened(settings, built.ids) as stage:
             await play_all(stage, drawn(today()), progress)
+            await relay_all(stage, today=today())
             await _date(connection, stage.moments)
             # The counts read everything: PostgreSQL must know how much there is, and the story its true dates.
             await connection.execute("analyze")
             await report_all(stage, settings, today=today())
-            await relay_all(stage, today=today())
         await add_rows(connection, built.credentials(await hashing))
         # The passwords reach the disk before the mark: a demonstration that says it is loaded can be used.
         write_accounts(settings.home, passwords)

@@ -18,6 +18,7 @@ class MeShown(Shown):
     secrecy_basis: str | None
     unit_ids: list[UUID]
     post_ids: list[UUID]
+    replaced_post_ids: list[UUID]
     partner_ids: list[UUID]
     scopes: list[str]
     i_may: list[str]

@@ -9,6 +9,7 @@ from sqlalchemy import DateTime, Integer, column, func, select
 from app.access.policy import policy
 from app.models.audit import Trace
 from app.services.clock import now
+from app.services.posts_in_charge import MY_HELD_POSTS
 from app.statements import columns, given, newest_first_everywhere
 from app.transactions import Reading
 
@@ -43,7 +44,12 @@ async def account_of(reading: Reading) -> dict[str, Any]:
     """My account, my postings, and what I may do with this token, in French."""
     mine = await reading.row(MY_ACCOUNT)
     role, opened = mine["role"], reading.actor.scopes
+    posts = mine["post_ids"]
+    # Posts that I read are those I hold and those where I replace: a screen must not offer the others to write.
+    held = (await reading.row(MY_HELD_POSTS))["posts"] if posts else []
     return {name: mine[name] for name in ACCOUNT_FACTS} | {
+        "post_ids": held,
+        "replaced_post_ids": [each for each in posts if each not in held],
         "role_label": policy().roles[role].fr,
         "scopes": [scope for scope in policy().scopes(role) if scope in opened],
         "i_may": list(policy().sentences(role, within=opened)),

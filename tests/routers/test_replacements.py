@@ -227,6 +227,14 @@ async def test_what_a_replacement_reads_is_traced_under_the_post_in_her_name(
     assert tuple(traced) == (house.ids[REPLACING], "person:read", "done")
 
 
+async def test_she_is_told_which_posts_she_holds_and_which_she_only_reads(house: House) -> None:
+    await replacing(house)
+    mine = (await (await house(REPLACING)).get("/v1/me")).json()
+    assert mine["post_ids"] == [str(house.ids["other_post"])]
+    assert mine["replaced_post_ids"] == [str(house.ids["shared_post"])]
+    assert str(house.ids["north"]) in mine["unit_ids"]
+
+
 async def test_what_a_replacement_creates_is_on_the_post_she_holds_and_never_joined_to_the_one_she_replaces(
     house: House,
 ) -> None:
