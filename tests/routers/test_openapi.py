@@ -77,6 +77,14 @@ def test_every_operation_has_a_name_of_its_own_a_french_summary_and_a_described_
         assert len(operation["tags"]) == 1
 
 
+# Who proposes does not approve: of one scope, each side has its acts.
+ONE_ACT_EACH = {
+    "replacement:change": {"approve": ["coordinator"]},
+    "handover:change": {"approve": ["coordinator"], "cancel": ["social_worker"]},
+    "home_visit_agreement:change": {},
+}
+
+
 def test_every_operation_says_the_scope_and_the_roles_that_the_policy_gives(document: dict[str, Any]) -> None:
     public = {path for _, path, operation in operations(document) if operation["security"] == []}
     assert public == {
@@ -96,6 +104,8 @@ def test_every_operation_says_the_scope_and_the_roles_that_the_policy_gives(docu
             assert set(operation["x-roles"]) < set(holders)
         elif scope == "report:change":  # the post comments, its employer validates and freezes
             assert operation["x-roles"] == (["coordinator"] if path.endswith(("/validate", "/freeze")) else holders)
+        elif scope in ONE_ACT_EACH:
+            assert operation["x-roles"] == ONE_ACT_EACH[scope].get(path.rpartition("/")[2], holders)
         else:
             assert operation["x-roles"] == holders
 

@@ -16,6 +16,7 @@ from app.services.passwords import hashed
 from tests.data_inclusion import saying
 from tests.house_for_tests import House
 from tests.routers.asking import ago, day, delete, interview, patch
+from tests.routers.relay import REPLACING, approved, handed, proposed, replacing, staying
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{6})?Z")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -158,6 +159,36 @@ async def requisitions(house: House, participation: str, *, full: bool) -> None:
     for client in (worker, await house("dpo")):
         await client.get("/v1/requisitions?limit=1")
         await client.get(address)
+
+
+async def relays(house: House, superuser: asyncpg.Connection) -> None:
+    """Replacements, handovers, agreements to a home visit, and the notices of them."""
+    worker, coordinator = await house("worker"), await house("coordinator")
+    await proposed(house, "coordinator", account_id=str(house.ids[REPLACING]))
+    replacement = await replacing(house)
+    await worker.post(f"/v1/replacements/{replacement['id']}/end")
+    rows = await superuser.fetch(
+        "select p.id from social.participation p join social.situation s on s.id = p.situation_id"
+        " where p.post_id = $1 and s.status <> 'closed'",
+        house.ids["shared_post"],
+    )
+    items = [staying(str(row["id"]), 'Un "mot"\n\\ é') for row in rows]
+    given_up = await handed(house, items)
+    await worker.post(f"/v1/handovers/{given_up['id']}/cancel")
+    handover = await approved(house, "handovers", await handed(house, items, ends_on=day(40)))
+    await worker.get(f"/v1/handovers/{handover['id']}/summaries")
+    for act in ("approve", "refuse"):
+        said = {"visit_on": day(2), "municipality": 'Dreux "la"'}
+        agreement = (await worker.post("/v1/home-visit-agreements", json=said)).json()
+        await coordinator.post(f"/v1/home-visit-agreements/{agreement['id']}/{act}")
+        await worker.get(f"/v1/home-visit-agreements/{agreement['id']}")
+    for client in (worker, coordinator, await house("dpo")):
+        for path in (f"/v1/replacements/{replacement['id']}", f"/v1/handovers/{handover['id']}"):
+            await client.get(path)
+            await client.get(f"{path.rpartition('/')[0]}?limit=1")
+        await client.get("/v1/me/notices")
+    for client in (worker, coordinator):
+        await client.get("/v1/home-visit-agreements?limit=1")
 
 
 async def activity(house: House, *, full: bool) -> None:
@@ -435,6 +466,7 @@ async def test_every_answer_of_every_route_is_what_the_contract_declares(
         await activity(house, full=full)
         await persons(house, full=full)
         await directory(house, full=full)
+    await relays(house, superuser)
     await organisation(house)
     await figures(house)
     await reports(house)
