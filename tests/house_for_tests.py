@@ -38,6 +38,7 @@ PEOPLE: Mapping[str, tuple[str, str | None, str | None]] = {
     "observatory": ("observatory", None, None),
     "administrator": ("administrator", None, None),
     "dpo": ("dpo", None, None),
+    "other_administrator": ("administrator", None, None),
 }
 # The shared post serves two units; the other post serves the one far away.
 SERVED = {"shared_post": ("north", "south"), "other_post": ("faraway",)}
