@@ -18,13 +18,16 @@ from app.database import Database
 from app.error_handlers import install
 from app.openapi import describe, serve_docs
 from app.routers import (
+    accounts,
     answer_links,
+    clients,
     collective_activities,
     handovers,
     health,
     home_visit_agreements,
     hsds,
     interventions,
+    invitations,
     me,
     nomenclatures,
     notes,
@@ -36,6 +39,7 @@ from app.routers import (
     partner_services,
     partners,
     persons,
+    postings,
     presences,
     referrals,
     replacements,
@@ -82,6 +86,10 @@ ROUTERS = (
     nomenclatures.router,
     presences.router,
     organisation.router,
+    accounts.router,
+    invitations.router,
+    postings.router,
+    clients.router,
 )
 FORM_PATHS = frozenset({"/v1/auth/token", "/v1/auth/revoke"})
 

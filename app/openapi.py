@@ -45,6 +45,7 @@ TAGS = {
     "statistics": "La grille et les indicateurs : exacts pour qui fait le travail, figés et arrondis pour qui le suit.",
     "reports": "Rapports d'activité : rédigés par le poste, figés par l'employeur, lus arrondis par le comité.",
     "organisation": "Employeurs, unités, lieux et postes.",
+    "accounts": "Comptes, affectations, invitations, logiciels : proposés par l'un, approuvés par l'autre.",
     "nomenclatures": "Listes officielles, datées.",
     "audit": "Traces, pour le délégué à la protection des données.",
     "health": "État du service et clés publiques.",

@@ -7,26 +7,25 @@ server that comes with the package.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import asyncpg
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import ARRAY, Text, Uuid, any_, cast, select
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import Uuid, select
 from sqlmodel import SQLModel
 
 from app.access.policy import policy
-from app.errors import database_facts
+from app.errors import Invalid, database_facts
+from app.messages import field_sentence
 from app.models.accounts import Account, Credential, Posting
 from app.models.columns import new_id
-from app.models.directory import Partner
 from app.models.organisation import Employer, Post, Unit
-from app.nomenclature.terms import LISTS
 from app.refusal import CannotRun
 from app.schemas.texts import Email
+from app.services.affiliations import RECEIVING_PARTNER, check_employer, check_kind_of_place
 from app.services.clock import now, today
 from app.services.passwords import generated, hashed
 from app.statements import columns, compiled, given, insertion
@@ -50,12 +49,6 @@ REFUSALS: Mapping[tuple[type[Exception], ...], str] = {
     ),
 }
 """What PostgreSQL may refuse to an operator, and what to do about it."""
-# Who answers for a partner reads what is transmitted to it: never the police, the prosecutor, a judge.
-RECEIVING = [each.code for each in LISTS["partner_category"].terms if each.says("receives_content")]
-PARTNER_NAMES = select(columns(Partner).name).where(
-    columns(Partner).id == given("id", Uuid),
-    columns(Partner).partner_category == any_(cast(array(RECEIVING), ARRAY(Text))),
-)
 
 
 def database_of(url: str) -> str:
@@ -112,6 +105,15 @@ async def copy_rows(connection: asyncpg.Connection, table: type[SQLModel], rows:
     )
 
 
+@contextlib.contextmanager
+def in_french() -> Iterator[None]:
+    """What the trade refuses, told to the operator."""
+    try:
+        yield
+    except Invalid as refusal:
+        raise CannotRun(field_sentence(refusal.errors[0].code, "fr", {})) from None
+
+
 def _checked_email(email: str) -> str:
     try:
         found: str = TypeAdapter(Email).validate_python(email)
@@ -143,16 +145,15 @@ async def add_account(
     """Create an account and its postings, from today. Returns its generated password, kept nowhere else."""
     if role not in {each.name for each in policy().people}:
         raise CannotRun(f"Rôle inconnu : {role}. Rôles : {', '.join(each.name for each in policy().people)}.")
-    if post_ids and role != "social_worker":
-        raise CannotRun("Seul un intervenant social tient un poste.")
-    if unit_ids and role not in {"police_officer", "unit_commander"}:
-        raise CannotRun("Une unité est l'affectation d'un policier, d'un gendarme ou d'une autorité fonctionnelle.")
-    if partner_ids and role != "partner":
-        raise CannotRun("Un organisme est l'affectation d'un partenaire.")
-    if employer_id and role not in {"coordinator", "observatory"}:
-        raise CannotRun("Un employeur se donne à un coordinateur, ou à un comité qui le suit.")
-    if role == "coordinator" and employer_id is None:
-        raise CannotRun("Un coordinateur est celui d'un employeur : donnez --employer.")
+    places: list[dict[str, Any]] = [
+        *({"unit_id": each} for each in unit_ids),
+        *({"post_id": each} for each in post_ids),
+        *({"partner_id": each} for each in partner_ids),
+    ]
+    with in_french():
+        check_employer(role, employer_id)
+        for kind in {name for place in places for name in place}:
+            check_kind_of_place(role, kind)
     account = Account(
         id=new_id(),
         email=_checked_email(email),
@@ -165,11 +166,6 @@ async def add_account(
     if not account.name:
         raise CannotRun("Il faut un nom.")
     password = generated()
-    places: list[dict[str, Any]] = [
-        *({"unit_id": each} for each in unit_ids),
-        *({"post_id": each} for each in post_ids),
-        *({"partner_id": each} for each in partner_ids),
-    ]
     rows: list[SQLModel] = [
         account,
         Credential(account_id=account.id, password_hash=hashed(password), changed_at=now()),
@@ -179,7 +175,7 @@ async def add_account(
         await check_places(connection, [employer_id] if employer_id else [], EMPLOYER_NAMES, "Employeur")
         await check_places(connection, unit_ids, UNIT_NAMES, "Unité")
         await check_places(connection, post_ids, POST_NAMES, "Poste")
-        await check_places(connection, partner_ids, PARTNER_NAMES, "Organisme à qui l'on transmet")
+        await check_places(connection, partner_ids, RECEIVING_PARTNER, "Organisme à qui l'on transmet")
         try:
             async with connection.transaction():
                 await add_rows(connection, rows)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +13,12 @@ from app.access.policy import CLIENT_ROLE, policy
 from app.models.accounts import Account, Credential, Posting
 from app.models.columns import new_id
 from app.models.directory import Partner
-from app.operating import PARTNER_NAMES, add_rows, check_places, superuser
+from app.operating import add_rows, check_places, superuser
 from app.refusal import CannotRun
+from app.services.affiliations import RECEIVING_PARTNER
 from app.services.clock import PARIS, now, today
 from app.services.passwords import generated, hashed
+from app.services.registered_clients import granted, new_client_id
 from app.statements import columns, compiled, given
 
 ACCOUNT = columns(Account)
@@ -76,11 +76,6 @@ class Registered:
         return f"{self.client_id}  {self.name} ({self.partner}) : {', '.join(self.scopes)} ; {state}"
 
 
-def new_client_id() -> str:
-    """A public identifier: eighty random bits, so that nobody meets one by chance."""
-    return f"client-{base64.b32encode(secrets.token_bytes(10)).decode().lower()}"
-
-
 async def add_client(url: str, *, database: str, name: str, partner_id: UUID, scopes: Sequence[str]) -> tuple[str, str]:
     """Register the software of a partner, from today. Returns its identifier and its secret, kept nowhere else."""
     grantable = policy().grantable
@@ -93,13 +88,13 @@ async def add_client(url: str, *, database: str, name: str, partner_id: UUID, sc
         created_at=now(),
         approved_at=now(),
         client_id=new_client_id(),
-        client_scopes=[each for each in grantable if each in scopes],
+        client_scopes=granted(scopes),
     )
     if not account.name:
         raise CannotRun("Il faut un nom.")
     secret = generated()
     async with superuser(url, database=database) as connection:
-        await check_places(connection, [partner_id], PARTNER_NAMES, "Organisme à qui l'on transmet")
+        await check_places(connection, [partner_id], RECEIVING_PARTNER, "Organisme à qui l'on transmet")
         async with connection.transaction():
             await add_rows(
                 connection,
