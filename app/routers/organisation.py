@@ -25,7 +25,7 @@ from app.schemas.organisation import (
     UnitPatch,
     UnitShown,
 )
-from app.services import organisation
+from app.services import organisation, posts
 
 router = APIRouter(tags=["organisation"])
 
@@ -161,31 +161,31 @@ async def correct_employer(
 
 @router.get("/posts", operation_id="listPosts", summary="Lister les postes", response_model=PostPage)
 async def list_posts(reading: Annotated[Reading, may("post:read")], asked: AskedPage) -> Response:
-    page = await reading.page(organisation.POSTS, PostShown, limit=asked.limit, after=asked.after(reading))
+    page = await reading.page(posts.NEWEST, PostShown, limit=asked.limit, after=asked.after(reading))
     return asked.answer(page.items, page.last, reading)
 
 
 @router.post(
     "/posts",
     operation_id="addPost",
-    summary="Créer un poste et dire quelles unités il dessert",
+    summary="Créer un poste : sa convention, les unités qu’il dessert, ses lieux, ses financeurs",
     status_code=201,
     response_model=PostShown,
 )
 async def add_post(draft: PostDraft, writing: Annotated[Writing, may("post:add")]) -> Response:
-    post_id = await organisation.create_post(writing, **draft.model_dump())
-    return created(await writing.show(organisation.ONE_POST, PostShown, id=post_id), f"/v1/posts/{post_id}")
+    post_id = await posts.create(writing, **draft.model_dump())
+    return created(await writing.show(posts.ONE, PostShown, id=post_id), f"/v1/posts/{post_id}")
 
 
 @router.get("/posts/{post_id}", operation_id="readPost", summary="Lire un poste", response_model=PostShown)
 async def read_post(post_id: UUID, request: Request, reading: Annotated[Reading, may("post:read")]) -> Response:
-    return answer(await reading.show(organisation.ONE_POST, PostShown, id=post_id), request)
+    return answer(await reading.show(posts.ONE, PostShown, id=post_id), request)
 
 
 @router.patch(
     "/posts/{post_id}",
     operation_id="correctPost",
-    summary="Corriger un poste, ou les unités qu’il dessert",
+    summary="Corriger un poste, ou ses unités, ses lieux, ses financeurs",
     response_model=PostShown,
 )
 async def correct_post(
@@ -195,6 +195,6 @@ async def correct_post(
     writing: Annotated[Writing, may("post:change")],
     seen: IfMatch,
 ) -> Response:
-    seen.holds_for(await writing.hold(organisation.ONE_POST, PostShown, organisation.POST_TABLE, id=post_id))
-    await organisation.correct_post(writing, post_id, **patch.said())
-    return answer(await writing.show(organisation.ONE_POST, PostShown, id=post_id), request)
+    seen.holds_for(await writing.hold(posts.ONE, PostShown, posts.TABLE, id=post_id))
+    await posts.correct(writing, post_id, **patch.said())
+    return answer(await writing.show(posts.ONE, PostShown, id=post_id), request)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.schemas.base import Draft, Patch, Shown, unset
-from app.schemas.codes import EmployerType, SiteType, Zone
+from app.schemas.codes import EmployerType, FunctionalAuthority, FundingSource, SiteType, Zone
 from app.schemas.texts import Day, ShortText
 
 Departement = Annotated[str, Field(pattern=r"^(\d{2}|2[AB]|97[1-8]|98[678])$")]
@@ -116,35 +116,68 @@ class SitePage(Shown):
     next_cursor: str | None
 
 
+Units = Annotated[list[UUID], Field(min_length=1, max_length=50)]
+Sites = Annotated[list[UUID], Field(max_length=50)]
+
+
+class FundingDraft(Draft):
+    """Who pays for a post, and for which share, in per cent."""
+
+    funding_source: FundingSource
+    share_percent: Annotated[float, Field(gt=0, le=100, multiple_of=0.01)]
+
+
+class FundingShown(Shown):
+    """Who pays for a post, and for which share, in per cent."""
+
+    funding_source: FundingSource
+    share_percent: float
+
+
+Funding = Annotated[list[FundingDraft], Field(max_length=20)]
+
+
 class PostDraft(Draft):
-    """A post and the units it serves; several make it *mutualisé*."""
+    """A post, for the days of its convention, and the units it serves; several make it *mutualisé*."""
 
     name: ShortText
     employer_id: UUID
     starts_on: Day
     ends_on: Day | None = None
-    unit_ids: list[UUID] = Field(min_length=1, max_length=50)
+    functional_authority: FunctionalAuthority | None = None
+    functional_authority_name: ShortText | None = None
+    unit_ids: Units
+    site_ids: Sites = Field(default_factory=list)
+    funding: Funding = Field(default_factory=list)
 
 
 class PostPatch(Patch):
-    """A correction of a post, or of the units it serves from today on."""
+    """A correction of a post, or of what it has from today on: its units, its sites, its funding."""
 
     name: ShortText = unset
     starts_on: Day = unset
     ends_on: Day | None = None
-    unit_ids: list[UUID] = Field(default=unset, min_length=1, max_length=50)
+    functional_authority: FunctionalAuthority | None = None
+    functional_authority_name: ShortText | None = None
+    unit_ids: Units = unset
+    site_ids: Sites = unset
+    funding: Funding = unset
 
 
 class PostShown(Shown):
-    """A post; ``shared`` (*mutualisé*) when it serves several units today."""
+    """A post and what it has today; ``shared`` (*mutualisé*) when it serves several units."""
 
     id: UUID
     name: str
     employer_id: UUID
     starts_on: date
     ends_on: date | None
+    functional_authority: FunctionalAuthority | None
+    functional_authority_name: str | None
     unit_ids: list[UUID]
     shared: bool
+    site_ids: list[UUID]
+    funding: list[FundingShown]
 
 
 class PostPage(Shown):

@@ -101,8 +101,9 @@ async def test_an_account_says_only_what_its_role_may_have(
     house: House, superuser: asyncpg.Connection, said: dict[str, Any], place: str, code: str
 ) -> None:
     await superuser.execute(
-        "insert into directory.partner (id, name, folded_name, partner_category, address_confidential, networks, source,"
-        " departement_code, updated_on) values ($1, 'P', 'p', 'police_gendarmerie', false, '{}', 'relais', '28', now())",
+        "insert into directory.partner (id, name, folded_name, partner_category, address_confidential, networks,"
+        " source, departement_code, updated_on)"
+        " values ($1, 'P', 'p', 'police_gendarmerie', false, '{}', 'relais', '28', now())",
         UNKNOWN,
     )
     ids = {**house.ids, "police": UNKNOWN}

@@ -133,3 +133,104 @@ async def test_what_does_not_exist_is_not_found(house: House) -> None:
     for kind in (*THINGS, "posts"):
         refused(await admin.get(f"/v1/{kind}/{UNKNOWN}"), 404, "not_found")
         refused(await patch(admin, f"/v1/{kind}/{UNKNOWN}", {"name": "X"}, seen="*"), 404, "not_found")
+
+
+async def site(house: House, name: str) -> str:
+    """A place just added."""
+    return str((await (await house("administrator")).post("/v1/sites", json={**SITE, "name": name})).json()["id"])
+
+
+def shares(**said: float) -> list[dict[str, Any]]:
+    """Who pays, and how much."""
+    return [{"funding_source": source, "share_percent": share} for source, share in sorted(said.items())]
+
+
+async def test_a_post_says_its_convention_who_has_authority_where_it_receives_and_who_pays(house: House) -> None:
+    hall, house_of_law = await site(house, "Mairie"), await site(house, "Maison du droit")
+    said = {
+        "ends_on": "2028-12-31", "functional_authority": "ddsp", "functional_authority_name": "DDSP 28",
+        "site_ids": [house_of_law, hall, hall], "funding": shares(state_fipd=33.34, departement=66.66),
+    }  # fmt: skip
+    made = await (await house("administrator")).post("/v1/posts", json=post(house, "north", **said))
+    assert made.status_code == 201, made.text
+    assert made.json().items() >= {**said, "site_ids": sorted([hall, house_of_law])}.items()
+    for who in ONE_OF_EACH_ROLE.values():
+        assert (await (await house(who)).get(made.headers["location"])).json() == made.json()
+
+
+async def test_a_changed_list_ends_the_old_rows_and_erases_none(house: House, superuser: asyncpg.Connection) -> None:
+    admin, hall, other = await house("administrator"), await site(house, "Mairie"), await site(house, "Autre")
+    said = {"site_ids": [hall], "funding": shares(state_fipd=50, departement=50)}
+    made = await admin.post("/v1/posts", json=post(house, "north", **said))
+    address, yesterday = made.headers["location"], today() - timedelta(days=1)
+
+    changed = await patch(admin, address, {"site_ids": [other], "funding": shares(state_fipd=30, departement=50)})
+    assert changed.json()["site_ids"] == [other]
+    assert changed.json()["funding"] == shares(state_fipd=30, departement=50)
+    untouched = await patch(admin, address, {"functional_authority": "mixed"})
+    assert untouched.json() == {**changed.json(), "functional_authority": "mixed"}
+
+    post_id = made.json()["id"]
+    sites = await superuser.fetch(
+        "select site_id::text, ends_on from organisation.post_site where post_id = $1", post_id
+    )
+    assert {tuple(row) for row in sites} == {(hall, yesterday), (other, None)}
+    rows = await superuser.fetch(
+        "select funding_source, share_percent::int, ends_on from organisation.post_funding where post_id = $1", post_id
+    )
+    assert {tuple(row) for row in rows} == {
+        ("state_fipd", 50, yesterday), ("state_fipd", 30, None), ("departement", 50, None),
+    }  # fmt: skip
+
+
+async def test_what_is_typed_and_corrected_the_same_day_counts_once(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    admin, hall = await house("administrator"), await site(house, "Mairie")
+    made = await admin.post("/v1/posts", json=post(house, "north", starts_on=today().isoformat()))
+    address = made.headers["location"]
+    for funding, sites in (
+        (shares(state_fipd=100), [hall]),
+        (shares(departement=100), []),
+        (shares(state_fipd=40, departement=60), [hall]),
+        (shares(state_fipd=39.5, departement=60), [hall]),
+    ):
+        corrected = await patch(admin, address, {"funding": funding, "site_ids": sites})
+        assert (corrected.json()["funding"], corrected.json()["site_ids"]) == (funding, sites)
+    for table, rows in (("post_funding", 2), ("post_site", 1)):
+        kept = f"select count(*) from organisation.{table} where post_id = $1"
+        assert await superuser.fetchval(kept, made.json()["id"]) == rows
+
+
+async def test_a_post_to_come_changes_what_it_will_have_on_its_first_day(house: House) -> None:
+    admin, next_year = await house("administrator"), (today() + timedelta(days=200)).isoformat()
+    made = await admin.post("/v1/posts", json=post(house, "north", starts_on=next_year, funding=shares(state_fipd=100)))
+    changed = await patch(admin, made.headers["location"], {"funding": shares(departement=80)})
+    assert changed.json()["funding"] == shares(departement=80)
+    sooner = (today() + timedelta(days=100)).isoformat()
+    moved = await patch(admin, made.headers["location"], {"starts_on": sooner, "funding": shares(departement=70)})
+    assert moved.json()["funding"] == shares(departement=70)
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ({"funding": shares(state_fipd=60, departement=40.01)}, "/funding"),
+        ({"funding": [*shares(state_fipd=10), *shares(state_fipd=20)]}, "/funding"),
+        ({"funding": shares(state_fipd=0)}, "/funding/0/share_percent"),
+        ({"funding": shares(state_fipd=100.01)}, "/funding/0/share_percent"),
+        ({"funding": shares(state_fipd=33.333)}, "/funding/0/share_percent"),
+        ({"funding": [{"funding_source": "state_fipd", "share_percent": "50"}]}, "/funding/0/share_percent"),
+        ({"funding": shares(nobody=10)}, "/funding/0/funding_source"),
+        ({"functional_authority": "king"}, "/functional_authority"),
+        ({"functional_authority_name": " "}, "/functional_authority_name"),
+        ({"site_ids": ["x"]}, "/site_ids/0"),
+    ],
+)
+async def test_a_post_is_paid_once_in_all_and_says_codes_of_the_lists(
+    house: House, said: dict[str, Any], place: str
+) -> None:
+    admin, known = await house("administrator"), f"/v1/posts/{house.ids['other_post']}"
+    refused(await admin.post("/v1/posts", json=post(house, "north", **said)), 422, "invalid_request", place)
+    refused(await patch(admin, known, said), 422, "invalid_request", place)
+    refused(await patch(admin, known, {"site_ids": [UNKNOWN]}), 422, "site_unknown")

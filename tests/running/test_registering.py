@@ -89,7 +89,7 @@ async def test_an_operator_posts_a_partners_person_to_her_organisation(house: Ho
     assert (mine["role"], mine["partner_ids"]) == ("partner", [str(house.ids["ccas"])])
 
     for role, partner, sentence in (
-        ("social_worker", str(house.ids["ccas"]), "l'affectation d'un partenaire"),
+        ("social_worker", str(house.ids["ccas"]), "Ce rôle ne s’affecte pas là"),
         ("partner", UNKNOWN, "Organisme à qui l'on transmet inconnu"),
     ):
         done = await relais(house, *words, "--role", role, "--partner", partner)
