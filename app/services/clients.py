@@ -18,7 +18,7 @@ from app.models.accounts import Account, Credential, Session
 from app.models.columns import new_id
 from app.services.clock import now
 from app.services.passwords import matches
-from app.services.sessions import Keys, trace
+from app.services.sessions import IN_SERVICE, Keys, trace
 from app.statements import columns, given
 
 ACCOUNT = columns(Account)
@@ -31,7 +31,7 @@ SHAPE = re.compile(r"[a-z0-9][a-z0-9._-]{0,59}")
 BY_CLIENT_ID = (
     select(ACCOUNT.id, ACCOUNT.role, ACCOUNT.client_scopes, CREDENTIAL.password_hash)
     .join(Credential, CREDENTIAL.account_id == ACCOUNT.id)
-    .where(ACCOUNT.client_id == given("client_id", String), ACCOUNT.ended_at.is_(None))
+    .where(ACCOUNT.client_id == given("client_id", String), *IN_SERVICE)
 )
 
 
