@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from sqlmodel import SQLModel
 from app.demo import directory
 from app.models.accounts import Account, Credential, Posting
 from app.models.columns import new_id
-from app.models.organisation import Employer, Post, PostUnit, Site, Unit
+from app.models.organisation import Employer, Post, PostFunding, PostSite, PostUnit, Site, Unit
 from app.services.clock import now
 
 DOMAIN = "demo.relais.example"
@@ -47,6 +48,17 @@ POSTS = {
 }
 # Where each post receives, besides, and how often.
 OTHER_SITES = {"aubrelle": ("justice", 0.25), "lisse": ("orlanne", 0.4)}
+# Who has authority on each post beside its employer, and who pays for it, in per cent.
+AUTHORITIES = {
+    "aubrelle": ("ddsp", "Direction départementale de la sécurité publique de la Haute-Lisse"),
+    "lisse": ("mixed", "Commissariat de Sainte-Orlanne et compagnie de Verchamp"),
+    "hevin": ("gendarmerie_company", "Compagnie de gendarmerie de Verchamp-sur-Lisse"),
+}
+FUNDING = {
+    "aubrelle": {"state_fipd": "33.34", "departement": "66.66"},
+    "lisse": {"state_fipd": "40", "departement": "45", "epci": "15"},
+    "hevin": {"state_fipd": "50", "commune": "30"},
+}
 
 
 @dataclass(frozen=True)
@@ -94,6 +106,8 @@ PEOPLE: dict[str, Someone] = {
     "hakim.servoz": Someone("observatory", "Hakim Servoz (comité de suivi)", employer="departement"),
     "thomas.gervinois": Someone("administrator", "Thomas Gervinois"),
     "nora.belcastre": Someone("dpo", "Nora Belcastre"),
+    # Two persons open an access: one alone could approve nothing.
+    "estelle.corvanne": Someone("administrator", "Estelle Corvanne"),
 }
 
 
@@ -146,14 +160,35 @@ def build(*, today: date) -> Town:
         Site(id=ids["site", key], name=name, site_type=kind, municipality=municipality)
         for key, (name, kind, municipality) in SITES.items()
     ]
-    for key, (name, employer, units, _) in POSTS.items():
-        post_id = ids["post", key]
-        rows.append(Post(id=post_id, name=name, employer_id=ids["employer", employer], starts_on=since))
-        rows += [PostUnit(post_id=post_id, unit_id=ids["unit", unit], starts_on=since) for unit in units]
+    for key in POSTS:
+        rows += _post(key, ids, since)
     rows += directory.rows(ids, since=since)
     for key, someone in PEOPLE.items():
         rows += _account(key, someone, ids, since)
     return Town(rows, ids)
+
+
+def _post(key: str, ids: dict[tuple[str, str], UUID], since: date) -> list[SQLModel]:
+    name, employer, units, site = POSTS[key]
+    authority, authority_name = AUTHORITIES[key]
+    dated: dict[str, Any] = {"post_id": ids["post", key], "starts_on": since}
+    sites = (site, *(OTHER_SITES[key][:1] if key in OTHER_SITES else ()))
+    return [
+        Post(
+            id=ids["post", key],
+            name=name,
+            employer_id=ids["employer", employer],
+            starts_on=since,
+            functional_authority=authority,
+            functional_authority_name=authority_name,
+        ),
+        *(PostUnit(unit_id=ids["unit", unit], **dated) for unit in units),
+        *(PostSite(site_id=ids["site", each], **dated) for each in sites),
+        *(
+            PostFunding(funding_source=source, share_percent=Decimal(share), **dated)
+            for source, share in FUNDING[key].items()
+        ),
+    ]
 
 
 def _account(key: str, someone: Someone, ids: dict[tuple[str, str], UUID], since: date) -> list[SQLModel]:

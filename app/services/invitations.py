@@ -27,11 +27,12 @@ LASTS: Final = timedelta(hours=72)
 BY_TWO_PERSONS: Final = ("welcome", "renewal")
 """To enter, or to enter again with nothing left. A single lost factor needs one person: the other factor protects."""
 
+_by_two_persons = or_(*(INVITATION.purpose == literal(purpose) for purpose in BY_TWO_PERSONS))
 STATE = case(
     (INVITATION.used_at.is_not(None), literal("used")),
     (INVITATION.revoked_at.is_not(None), literal("revoked")),
     (INVITATION.expires_at <= func.now(), literal("expired")),
-    (INVITATION.purpose.in_(BY_TWO_PERSONS) & INVITATION.approved_at.is_(None), literal("awaiting_approval")),
+    (_by_two_persons & INVITATION.approved_at.is_(None), literal("awaiting_approval")),
     else_=literal("ready"),
 )
 # Never a digest: what is sealed, the link and the code are not among these.
@@ -66,7 +67,7 @@ STILL_OPEN = (
 _entered = or_(
     exists().where(
         INVITATION.account_id == ACCOUNT.id,
-        INVITATION.purpose.in_(BY_TWO_PERSONS),
+        _by_two_persons,
         INVITATION.used_at.is_not(None),
     ),
     exists().where(IDENTITY.account_id == ACCOUNT.id, IDENTITY.bound_at.is_not(None)),

@@ -341,6 +341,53 @@ async def organisation(house: House) -> None:
             await patch(admin, address, {"ends_on" if kind == "posts" else "closed_on": day(30)})
 
 
+async def accounts(house: House, *, full: bool) -> None:
+    """Accounts and software, postings and invitations: proposed, approved, closed."""
+    admin, other, unit = await house("administrator"), await house("other_administrator"), str(house.ids["north"])
+    place = {"name": "N", "site_type": "other", "municipality": "Dreux"}
+    convention = {
+        "functional_authority": "other", "functional_authority_name": "\"A\"", "ends_on": day(30),
+        "site_ids": [(await admin.post("/v1/sites", json=place)).json()["id"]],
+        "funding": [{"funding_source": "epci", "share_percent": share} for share in (12.5,)],
+    }  # fmt: skip
+    post = {"name": "N", "employer_id": str(house.ids["employer"]), "starts_on": day(-9), "unit_ids": [unit]}
+    post_id = (await admin.post("/v1/posts", json=post | (convention if full else {}))).json()["id"]
+    posting = {"post_id": post_id, "starts_on": day(-9), "ends_on": day(30) if full else None}
+    said = {"email": f"a{full}@exemple.test", "name": 'N "l\'aînée"', "role": "social_worker"}
+    more = {
+        "employer_id": str(house.ids["employer"]), "diploma": "ass", "secrecy_basis": "by_profession",
+        "postings": [posting], "institution": {"issuer": "https://idp.exemple.test", "siret": "13002526500013"},
+    }  # fmt: skip
+    at = (await admin.post("/v1/accounts", json=said | (more if full else {}))).headers["location"]
+    account_id = at.rpartition("/")[2]
+    await admin.get(at)
+    await patch(admin, at, {"name": "M"})
+    for act in ("approve", "suspend", "resume"):
+        await other.post(f"{at}/{act}")
+    await admin.get(f"{at}/institutions")
+    posted = (await admin.post("/v1/postings", json={**posting, "account_id": account_id})).headers["location"]
+    await admin.get(posted)
+    await other.post(f"{posted}/approve")
+    for purpose in ("password", "welcome"):
+        made = (await admin.post(f"{at}/invitations", json={"purpose": purpose})).json()
+    await other.post(f"/v1/invitations/{made['id']}/approve")
+    await other.post(f"/v1/invitations/{made['id']}/revoke")
+    await admin.get(f"{at}/invitations")
+    await other.post(f"{posted}/end", json={"ends_on": day(0)} if full else None)
+    await other.post(f"{at}/end")
+    client = {"name": "L", "partner_id": str(house.ids["ccas"]), "scopes": ["orientation:read"]}
+    at = (await admin.post("/v1/clients", json=client)).headers["location"]
+    for act in ("approve", "end"):
+        await other.post(f"{at}/{act}")
+        await admin.get(at)
+    await admin.get(f"{at.replace('clients', 'accounts')}/invitations")
+    asked = {"email": f"c{full}@exemple.test", "name": "C"}
+    await (await house("coordinator")).post("/v1/accounts", json=asked | ({"diploma": "cesf"} if full else {}))
+    for reader in (admin, await house("dpo")):
+        for kind in ("accounts", "postings", "clients"):
+            await reader.get(f"/v1/{kind}?limit=3")
+
+
 async def directory(house: House, *, full: bool) -> None:
     """Partners and their services, and who can help."""
     worker = await house("worker")
@@ -453,7 +500,8 @@ async def test_every_answer_of_every_route_is_what_the_contract_declares(
     house: House, superuser: asyncpg.Connection
 ) -> None:
     reader = Reader(house)
-    for who in ("worker", "officer", "administrator", "dpo", "partner", "commander", "coordinator", "observatory"):
+    people = ("worker", "officer", "administrator", "dpo", "partner", "commander", "coordinator", "observatory")
+    for who in (*people, "other_administrator"):
         (await house(who)).event_hooks = {"response": [reader]}
 
     await referrals(house)
@@ -466,6 +514,7 @@ async def test_every_answer_of_every_route_is_what_the_contract_declares(
         await activity(house, full=full)
         await persons(house, full=full)
         await directory(house, full=full)
+        await accounts(house, full=full)
     await relays(house, superuser)
     await organisation(house)
     await figures(house)
