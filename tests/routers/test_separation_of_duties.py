@@ -44,7 +44,7 @@ async def test_the_administrator_reads_no_table_of_content_nor_of_secrets(
         " union all select 'accounts.' || name from unnest($2::text[]) name",
         list(CONTENT), list(SECRETS),
     )  # fmt: skip
-    assert len(tables) > 50
+    assert len(tables) > 35
     async with lane_of(house, "administrator") as lane:
         for row in tables:
             await refused_by_postgres(lane, "42501", f"select from {row['name']}")

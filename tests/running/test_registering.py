@@ -95,4 +95,4 @@ async def test_an_operator_posts_a_partners_person_to_her_organisation(house: Ho
         done = await relais(house, *words, "--role", role, "--partner", partner)
         assert done.returncode == 1 and sentence in done.stderr
     done = await relais(house, *words, "--role", "partner", "--unit", str(house.ids["north"]))
-    assert done.returncode == 1 and "Une unité est" in done.stderr
+    assert done.returncode == 1 and "Ce rôle ne s’affecte pas là" in done.stderr
