@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from app.access.gate import Reading, Writing, may
-from app.routers.answers import AskedPage, IfMatch, answer, created, listed
+from app.routers.answers import AskedPage, IfMatch, answer, created
 from app.routers.bodies import said_by
 from app.schemas.accounts import (
     AccountDraft,
@@ -14,13 +14,11 @@ from app.schemas.accounts import (
     AccountPatch,
     AccountShown,
     AccountState,
-    Institutions,
-    InstitutionShown,
     RequestedAccountDraft,
     Role,
 )
 from app.schemas.base import Draft, Nothing
-from app.services import accounts, institutions
+from app.services import accounts
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 
@@ -82,18 +80,6 @@ async def correct_account(
     seen.holds_for(await writing.hold(accounts.ONE, AccountShown, accounts.TABLE, id=account_id))
     await accounts.correct(writing, account_id, **patch.said())
     return answer(await writing.show(accounts.ONE, AccountShown, id=account_id), request)
-
-
-@router.get(
-    "/{account_id}/institutions",
-    operation_id="listInstitutions",
-    summary="Lister les institutions par lesquelles se connecte un compte",
-    response_model=Institutions,
-)
-async def list_institutions(
-    account_id: UUID, request: Request, reading: Annotated[Reading, may("federated_identity:read")]
-) -> Response:
-    return listed(await institutions.list_of_account(reading, account_id, InstitutionShown), request)
 
 
 @router.post(

@@ -364,7 +364,11 @@ async def accounts(house: House, *, full: bool) -> None:
     await patch(admin, at, {"name": "M"})
     for act in ("approve", "suspend", "resume"):
         await other.post(f"{at}/{act}")
-    await admin.get(f"{at}/institutions")
+    one = {"issuer": "https://b.exemple.test"} | ({"siret": "13002526500013"} if full else {})
+    identity = (await admin.post(f"{at}/institutions", json=one)).json()["id"]
+    for act in ("approve", "end"):
+        await other.post(f"{at}/institutions/{identity}/{act}")
+        await admin.get(f"{at}/institutions")
     posted = (await admin.post("/v1/postings", json={**posting, "account_id": account_id})).headers["location"]
     await admin.get(posted)
     await other.post(f"{posted}/approve")
