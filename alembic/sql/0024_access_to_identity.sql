@@ -353,7 +353,7 @@ as $$
 begin
     delete from accounts.spent_ticket t where t.digest in (
         select o.digest from accounts.spent_ticket o where o.expires_at < clock_timestamp() - interval '10 minutes'
-         limit 100 for update skip locked);
+         order by o.digest limit 100);
     insert into accounts.spent_ticket (digest, expires_at) values (ticket, good_until) on conflict (digest) do nothing;
     return found;
 end
