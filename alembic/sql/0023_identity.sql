@@ -187,6 +187,7 @@ create table accounts.invitation (
     constraint invitation_purpose_is_known check (purpose in ('welcome', 'password', 'second_factor', 'renewal')),
     constraint invitation_expires_after_it_is_made check (expires_at > proposed_at),
     constraint invitation_is_approved_by_another check (approved_by <> proposed_by),
+    constraint invitation_approval_has_an_instant check (approved_by is null or approved_at is not null),
     constraint invitation_approval_gives_a_code check ((approved_at is null) = (code_hash is null)),
     constraint invitation_is_used_or_revoked check (num_nonnulls(used_at, revoked_at) <= 1),
     constraint invitation_is_not_decided_by_its_guest check (proposed_by <> account_id and approved_by <> account_id)
@@ -225,6 +226,8 @@ create trigger invitation_code before update on accounts.invitation
     for each row execute function accounts.code_comes_with_approval();
 create trigger invitation_stays_over before update on accounts.invitation
     for each row execute function access.what_is_over_stays_over('revoked_at');
+create trigger invitation_stays_used before update on accounts.invitation
+    for each row execute function access.what_is_over_stays_over('used_at');
 
 create table accounts.federated_identity (
     id uuid primary key,
@@ -243,6 +246,7 @@ create table accounts.federated_identity (
     constraint federated_identity_is_bound_at_an_instant check ((subject is null) = (bound_at is null)),
     constraint federated_email_is_lower_case check (email = lower(email) and email like '%_@_%'),
     constraint federated_siret_has_fourteen_digits check (siret ~ '^\d{14}$'),
+    constraint federated_identity_approval_has_an_instant check (approved_by is null or approved_at is not null),
     constraint federated_identity_is_approved_by_another check (approved_by <> proposed_by),
     constraint federated_identity_is_not_decided_by_its_holder check (proposed_by <> account_id and approved_by <> account_id)
 );

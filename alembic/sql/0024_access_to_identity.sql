@@ -106,7 +106,7 @@ begin
          where s.shared_with = account and s.ended_at is null and s.handover_id is null
         union all
         select s.note_id from confidential.note_share s join employer.handover h on h.id = s.handover_id
-         where s.shared_with = account and s.ended_at is null
+         where s.shared_with = account and h.to_account_id = account and s.ended_at is null
            and h.approved_at is not null and h.cancelled_at is null
            and h.starts_on <= today and coalesce(h.ends_on >= today, true));
 end
@@ -367,6 +367,10 @@ returns table (perimeter_id uuid, lane text, entries bigint, seq bigint, hash by
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    -- L'exploitant n'a pas de session ; toute personne en a une.
+    if session_user <> 'relais_worker' then
+        perform access.me();
+    end if;
     return query
         with link as (
             select t.perimeter_id, t.lane, t.seq, t.hash, t.prev_hash,
@@ -410,6 +414,9 @@ returns table (account_id uuid, lane text, act text, outcome text, acts bigint, 
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    if session_user <> 'relais_worker' then
+        perform access.me();
+    end if;
     return query
         with that_day as (
             select t.account_id, t.lane, t.act, t.outcome, t.subject_id,
