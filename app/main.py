@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from app.access.gate import IdentityDesk, permission_of
 from app.access.policy import policy
+from app.access.sources import Network, networks
 from app.access.tokens import Signer, Verifier, jwks
 from app.database import Database
 from app.error_handlers import install
@@ -29,12 +30,15 @@ from app.routers import (
     institutions,
     interventions,
     invitations,
+    invitations_accepted,
     me,
+    my_sessions,
     nomenclatures,
     notes,
     notices,
     organisation,
     orientations,
+    own_proofs,
     participations,
     partner_imports,
     partner_services,
@@ -83,6 +87,7 @@ ROUTERS = (
     statistics.router,
     reports.router,
     me.router,
+    my_sessions.router,
     me.audit,
     nomenclatures.router,
     presences.router,
@@ -93,6 +98,8 @@ ROUTERS = (
     postings.router,
     clients.router,
 )
+# Of the identity process: no scope opens them.
+SIGN_IN = (sessions.router, invitations_accepted.router, own_proofs.router)
 FORM_PATHS = frozenset({"/v1/auth/token", "/v1/auth/revoke"})
 
 
@@ -118,6 +125,29 @@ def _key_bytes(said: SecretStr | None) -> bytes | None:
     if len(key) != 32:
         raise RuntimeError("une clé doit faire 32 octets, en base64")
     return key
+
+
+def _trusted(said: str) -> tuple[Network, ...]:
+    """The networks of the proxies that are believed; none by default."""
+    try:
+        return networks(said)
+    except ValueError:
+        raise RuntimeError("RELAIS_TRUSTED_PROXIES attend des réseaux, comme 10.213.11.0/28") from None
+
+
+def _mount(app: FastAPI, lanes: Iterable[str]) -> None:
+    """Mount what these lanes serve."""
+    strict = [Depends(refuse_unknown_parameters)]
+    served = set(lanes)
+    for router in _served(ROUTERS, served):
+        app.include_router(router, prefix="/v1", dependencies=strict)
+    for router in (*_served((hsds.router,), served), hsds.about):
+        app.include_router(router, prefix="/hsds", dependencies=strict)
+    for router in SIGN_IN if "authentication" in served else ():
+        app.include_router(router, prefix="/v1", dependencies=strict)
+    if "answering" in served:
+        app.include_router(answer_links.by_link, prefix="/v1", dependencies=strict)
+    app.include_router(health.router, dependencies=strict)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -174,15 +204,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.sealing_key = SealingKey(settings.sealing_key.get_secret_value()) if settings.sealing_key else None
     app.state.statistics_key = _key_bytes(settings.statistics_key)
     app.state.cursor_key = cursor_key
-    for router in _served(ROUTERS, urls):
-        app.include_router(router, prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
-    for router in (*_served((hsds.router,), urls), hsds.about):
-        app.include_router(router, prefix="/hsds", dependencies=[Depends(refuse_unknown_parameters)])
-    if "authentication" in urls:
-        app.include_router(sessions.router, prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
-    if "answering" in urls:
-        app.include_router(answer_links.by_link, prefix="/v1", dependencies=[Depends(refuse_unknown_parameters)])
-    app.include_router(health.router, dependencies=[Depends(refuse_unknown_parameters)])
+    app.state.trusted_proxies = _trusted(settings.trusted_proxies)
+    _mount(app, urls)
     install(app)
     describe(app)
     serve_docs(app)

@@ -18,7 +18,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.staticfiles import StaticFiles
 
-from app.access.gate import permission_of
+from app.access.gate import asks_for_a_token, permission_of
 from app.access.policy import CLIENT_ROLE, policy
 
 VERSION = "0.3.0"
@@ -125,7 +125,7 @@ def _complete(document: dict[str, Any], route: RouteContext) -> None:
             operation["responses"][status] = {"$ref": f"#/components/responses/problem_{status}"}
         permission = permission_of(route)
         if permission is None:
-            operation["security"] = []
+            operation["security"] = [{"bearer": []}] if asks_for_a_token(route) else []
         else:
             operation["security"] = [{"bearer": [permission.scope]}]
             operation["x-scope"] = permission.scope

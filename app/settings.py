@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     home: Path = Path(".relais")
     host: str = "127.0.0.1"
     port: int = 8000
+    trusted_proxies: str = ""
+    """Networks (CIDR, separated by commas) of the proxies that are believed on the address of the caller."""
 
     database_url: dict[str, SecretStr] = Field(default_factory=dict)
     """One URL a lane: ``RELAIS_DATABASE_URL__POLICE_OFFICER``…, and ``…__AUTHENTICATION``."""

@@ -7,9 +7,9 @@ own PostgreSQL role, traces, commits before the answer leaves, and tells OpenAPI
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import asyncpg
@@ -19,6 +19,7 @@ from starlette.requests import Request
 
 from app.access.actor import Actor
 from app.access.policy import policy
+from app.access.sources import source_of
 from app.database import Database, Lane
 from app.errors import Forbidden, ProofTooOld, Unauthenticated, Unavailable
 from app.services.answer_links import digest_of
@@ -34,14 +35,17 @@ __all__ = [
     "Reading",
     "ReadingByLink",
     "SealingKey",
+    "SignedIn",
     "StatisticsKey",
     "Writing",
     "actor_of",
+    "asks_for_a_token",
     "identity_desk",
     "may",
     "permission_of",
     "readiness",
     "sealing_key",
+    "signed_in",
     "statistics_key",
 ]
 
@@ -93,16 +97,47 @@ async def statistics_key(request: Request) -> StatisticsKey:
 
 @dataclass(frozen=True)
 class IdentityDesk:
-    """What signing in needs: the authentication lane and the keys of the identity process."""
+    """What signing in needs: the authentication lane, the keys of the identity process, and where the caller is."""
 
     lane: Lane
     keys: Keys
+    source: str = "unknown"
+
+    def __iter__(self) -> Iterator[Any]:
+        """Lane, keys, source: what every step of a sign-in begins with."""
+        return iter((self.lane, self.keys, self.source))
 
 
 async def identity_desk(request: Request) -> IdentityDesk:
     """The sign-in desk; its routes are mounted only where it exists."""
     desk: IdentityDesk = request.app.state.desk
-    return desk
+    peer = request.client.host if request.client else None
+    forwarded = request.headers.getlist("x-forwarded-for")
+    return replace(desk, source=source_of(peer, forwarded, request.app.state.trusted_proxies))
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The desk, and who stands before it: a token of ours. Whether the session still lives is the service's to see."""
+
+    desk: IdentityDesk
+    actor: Actor
+
+    def __iter__(self) -> Iterator[Any]:
+        """Lane, keys, source, actor."""
+        return iter((*self.desk, self.actor))
+
+
+async def signed_in(request: Request) -> SignedIn:
+    """The holder of an access token, at the sign-in desk; 401 without one."""
+    actor = actor_of(request)
+    return SignedIn(await identity_desk(request), actor)
+
+
+def asks_for_a_token(route: Any) -> bool:
+    """Does a route of the desk ask for an access token, though for no scope?"""
+    dependencies = getattr(getattr(route, "dependant", None), "dependencies", ())
+    return any(dependency.call is signed_in for dependency in dependencies)
 
 
 async def read_by_link(token: LinkToken, request: Request) -> AsyncIterator[Writing]:

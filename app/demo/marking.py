@@ -10,10 +10,9 @@ from typing import Literal
 
 import asyncpg
 
-from app.demo.town import DOMAIN
 from app.installing import quoted_literal
 from app.refusal import CannotRun
-from app.services.fiction import LOADED, LOADING
+from app.services.fiction import DOMAIN, LOADED, LOADING
 
 State = Literal["absent", "loading", "loaded"]
 

@@ -16,9 +16,8 @@ from app.models.accounts import Account, Credential, Posting
 from app.models.columns import new_id
 from app.models.organisation import Employer, Post, PostFunding, PostSite, PostUnit, Site, Unit
 from app.services.clock import now
+from app.services.fiction import DOMAIN
 
-DOMAIN = "demo.relais.example"
-"""Addresses of the demonstration; ``.example`` belongs to nobody (RFC 2606)."""
 # Towns, units and employers are invented, in a département of which the lists of communes and of holidays are real.
 DEPARTEMENT = "28"
 

@@ -74,6 +74,12 @@ def said(shown: BaseModel) -> bytes:
     return shown.model_dump_json().encode()
 
 
+def told_once(shown: BaseModel) -> Response:
+    """What opens an access (RFC 6749, section 5.1): nobody keeps it on the way."""
+    headers = {"Cache-Control": NOBODY_KEEPS_IT, "Pragma": "no-cache"}
+    return Response(said(shown), media_type=JSON, headers=headers)
+
+
 class Precondition:
     """The ``If-Match`` of a request."""
 

@@ -38,7 +38,7 @@ class LettingIn:
     async def tokens(self, desk: IdentityDesk) -> ClientTokenShown:
         """An access token alone."""
         found = await clients.let_in(
-            desk.lane, desk.keys, client_id=self.client_id, client_secret=self.client_secret, scope=self.scope
+            *desk, client_id=self.client_id, client_secret=self.client_secret, scope=self.scope
         )
         return ClientTokenShown(**found)
 

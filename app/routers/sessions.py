@@ -5,10 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request, Response
 
 from app.access.gate import IdentityDesk, identity_desk
-from app.routers.answers import said
+from app.routers.answers import told_once
 from app.routers.grants import AskedGrant
-from app.schemas.sessions import ClientTokenShown, SignInDraft, TokensShown
-from app.services import sessions
+from app.schemas.sessions import (
+    ChallengeShown,
+    ClientTokenShown,
+    SecondFactorProofDraft,
+    SignInDraft,
+    TokensShown,
+    opened_or_challenged,
+)
+from app.services import sessions, signing_in
 
 router = APIRouter(prefix="/auth", tags=["auth"])
 
@@ -16,19 +23,26 @@ Desk = Annotated[IdentityDesk, Depends(identity_desk)]
 Token = Annotated[str, Form(min_length=1, max_length=8192)]
 
 
-def _tokens(shown: TokensShown | ClientTokenShown) -> Response:
-    headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-    return Response(said(shown), media_type="application/json", headers=headers)
-
-
 @router.post(
     "/login",
     operation_id="signIn",
-    summary="Se connecter avec son adresse et son mot de passe",
-    response_model=TokensShown,
+    summary="Se connecter : l'adresse et le mot de passe, puis le second facteur",
+    description="Le mot de passe donne une épreuve (`challenge`), à rendre à `/v1/auth/mfa` avec un code. Un compte "
+    "fictif de la démonstration, sans second facteur, entre par son seul mot de passe.",
+    response_model=TokensShown | ChallengeShown,
 )
 async def sign_in(draft: SignInDraft, desk: Desk) -> Response:
-    return _tokens(TokensShown(**await sessions.sign_in(desk.lane, desk.keys, **draft.model_dump())))
+    return told_once(opened_or_challenged(await signing_in.sign_in(*desk, **draft.model_dump())))
+
+
+@router.post(
+    "/mfa",
+    operation_id="proveSecondFactor",
+    summary="Se connecter : le code du second facteur, ou un code de secours",
+    response_model=TokensShown,
+)
+async def prove_second_factor(draft: SecondFactorProofDraft, desk: Desk) -> Response:
+    return told_once(TokensShown(**await signing_in.prove_second_factor(*desk, **draft.model_dump())))
 
 
 @router.post(
@@ -41,7 +55,7 @@ async def sign_in(draft: SignInDraft, desk: Desk) -> Response:
     response_model=TokensShown | ClientTokenShown,
 )
 async def give_tokens(desk: Desk, grant: AskedGrant) -> Response:
-    return _tokens(await grant.tokens(desk))
+    return told_once(await grant.tokens(desk))
 
 
 @router.post("/revoke", operation_id="revokeSession", summary="Se déconnecter", response_class=Response)

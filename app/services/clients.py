@@ -19,6 +19,7 @@ from app.models.columns import new_id
 from app.services.clock import now
 from app.services.passwords import matches
 from app.services.sessions import IN_SERVICE, Keys, trace
+from app.services.throttling import Aim, refuse_while
 from app.statements import columns, given
 
 ACCOUNT = columns(Account)
@@ -58,13 +59,17 @@ def _granted(registered: Iterable[str], asked: str | None) -> frozenset[str]:
 
 
 async def let_in(
-    lane: Lane, keys: Keys, *, client_id: str, client_secret: str, scope: str | None = None
+    lane: Lane, keys: Keys, source: str, *, client_id: str, client_secret: str, scope: str | None = None
 ) -> dict[str, Any]:
     """Identifier and secret against a session of five minutes and its token. 401 without saying which was wrong."""
     client: Any = None
-    if SHAPE.fullmatch(client_id):
-        async with lane.service_transaction() as reading:
-            client = await reading.seek_row(BY_CLIENT_ID, client_id=client_id)
+    # Named apart from people: software that fails slows no one's sign-in.
+    aim = Aim(keys, source, account=f"client {client_id}")
+    async with lane.service_transaction() as writing:
+        if SHAPE.fullmatch(client_id):
+            client = await writing.seek_row(BY_CLIENT_ID, client_id=client_id)
+        wait = await aim.attempt(writing, client["id"] if client else None)
+    refuse_while(wait)
     # No connection is held while the secret is hashed.
     if not await matches(client_secret, client["password_hash"] if client else None) or client is None:
         await _refused(lane, client["id"] if client else None)
@@ -86,6 +91,7 @@ async def let_in(
         shared_workstation=False,
     )
     async with lane.service_transaction() as writing:
+        await aim.succeeded(writing)
         await writing.add(session)
         await trace(writing, client["id"], session.id, "open")
     return {

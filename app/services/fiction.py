@@ -1,5 +1,4 @@
-"""Is this database the demonstration's? A comment on the database says so, and whatever is printed from "
-"it repeats it."""
+"""Is this database the demonstration's? A comment on the database says so; whatever is printed from it repeats it."""
 
 from __future__ import annotations
 
@@ -9,6 +8,8 @@ from app.transactions import Reading
 
 LOADING = "Relais : démonstration en cours de chargement"
 LOADED = "Relais : démonstration, données fictives"
+DOMAIN = "demo.relais.example"
+"""Addresses of the demonstration; ``.example`` belongs to nobody (RFC 2606)."""
 
 _database = table("pg_database", column("oid"), column("datname"), schema="pg_catalog").c
 COMMENT = select(func.shobj_description(_database.oid, "pg_database").label("said")).where(
@@ -18,4 +19,14 @@ COMMENT = select(func.shobj_description(_database.oid, "pg_database").label("sai
 
 async def is_invented(reading: Reading) -> bool:
     """Are the people of this database fictitious?"""
-    return (await reading.row(COMMENT))["said"] in (LOADING, LOADED)
+    return says_invented((await reading.row(COMMENT))["said"])
+
+
+def says_invented(comment: str | None) -> bool:
+    """Is this the comment of a database whose people are fictitious?"""
+    return comment in (LOADING, LOADED)
+
+
+def signs_in_by_password_alone(comment: str | None, email: str | None) -> bool:
+    """The one exception to the second factor: an invented account of a database marked as invented."""
+    return says_invented(comment) and email is not None and email.endswith(f"@{DOMAIN}")

@@ -10,21 +10,19 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, String, Uuid, select, text
+from sqlalchemy import DateTime, LargeBinary, String, Uuid, select, text, update
 
 from app.access.policy import policy
 from app.access.tokens import LIFETIME, Signer, Verifier
 from app.database import Lane
 from app.errors import Problem, Unauthenticated
-from app.models.accounts import Account, Credential, RefreshToken, Session
+from app.models.accounts import Account, RefreshToken, Session
 from app.models.columns import new_id
 from app.services.clock import now
-from app.services.passwords import matches
 from app.statements import columns, given
 from app.transactions import Writing
 
 ACCOUNT = columns(Account)
-CREDENTIAL = columns(Credential)
 REFRESH_TOKEN = columns(RefreshToken)
 SESSION = columns(Session)
 
@@ -47,11 +45,6 @@ RETRY_WINDOW = timedelta(seconds=30)
 IN_SERVICE = (ACCOUNT.approved_at.is_not(None), ACCOUNT.suspended_at.is_(None), ACCOUNT.ended_at.is_(None))
 """What an account must be to open anything."""
 
-BY_EMAIL = (
-    select(ACCOUNT.id, ACCOUNT.role, CREDENTIAL.password_hash)
-    .join(Credential, CREDENTIAL.account_id == ACCOUNT.id)
-    .where(ACCOUNT.email == given("email", String), *IN_SERVICE)
-)
 BY_REFRESH_TOKEN = (
     select(
         REFRESH_TOKEN.spent_at,
@@ -80,6 +73,17 @@ LIVE = (
     .with_for_update(key_share=True)
 )
 
+END_OTHERS = (
+    update(Session)
+    .values(revoked_at=given("moment", DateTime(timezone=True)), revoked_because=given("because", String))
+    .where(
+        SESSION.account_id == given("account_id", Uuid),
+        SESSION.id.is_distinct_from(given("besides", Uuid)),
+        SESSION.revoked_at.is_(None),
+    )
+    .returning(SESSION.id)
+)
+
 TRACE = text("select access.trace_sign_in(:account, :session, :act, :outcome)").bindparams(
     given("account", Uuid), given("session", Uuid), given("act", String), given("outcome", String)
 )
@@ -100,12 +104,6 @@ class Keys:
     def digest(self, what: str, said: str) -> bytes:
         """A keyed digest, for looking up what must not be kept in clear (an e-mail aimed at, a source address)."""
         return hmac.new(self.identity_key, f"{what}\0{said}".encode(), hashlib.sha256).digest()
-
-
-class WrongCredentials(Problem):
-    """401: the e-mail or the password is not right; which one is not said."""
-
-    status, code = 401, "wrong_credentials"
 
 
 class RefreshRefused(Problem):
@@ -138,21 +136,6 @@ def _tokens(keys: Keys, session: Any, refresh_token: str) -> dict[str, Any]:
         "refresh_token": refresh_token,
         "scope": " ".join(policy().scopes(session["role"])),
     }
-
-
-async def sign_in(lane: Lane, keys: Keys, *, email: str, password: str, client_id: str) -> dict[str, Any]:
-    """E-mail and password against a session and its two tokens. 401 without saying which was wrong."""
-    async with lane.service_transaction() as reading:
-        account = await reading.seek_row(BY_EMAIL, email=email)
-    # No connection is held while the password is hashed.
-    if not await matches(password, account["password_hash"] if account else None) or account is None:
-        async with lane.service_transaction() as writing:
-            await trace(writing, account["id"] if account else None, None, "open", "refused")
-        raise WrongCredentials
-    async with lane.service_transaction() as writing:
-        return await open_session(
-            writing, keys, account_id=account["id"], role=account["role"], client_id=client_id, method="password"
-        )
 
 
 async def open_session(
@@ -225,6 +208,21 @@ async def revoke_by_any_token(lane: Lane, verifier: Verifier, *, token: str) -> 
                 return
         if session is not None and session["revoked_at"] is None:
             await _revoke(writing, session, "logout")
+
+
+async def end_others(writing: Writing, account_id: UUID, because: str, *, besides: UUID | None = None) -> list[UUID]:
+    """End every session of an account but one: a proof has changed hands, whoever used the former is out.
+
+    Returns those that have ended, for ``trace_ended``: the head of the traces is the last lock that anyone takes.
+    """
+    said = {"account_id": account_id, "because": because, "besides": besides, "moment": now()}
+    return [row["id"] for row in await writing.rows(END_OTHERS, **said)]
+
+
+async def trace_ended(writing: Writing, account_id: UUID, ended: list[UUID]) -> None:
+    """Trace the sessions that have just ended."""
+    for session_id in ended:
+        await trace(writing, account_id, session_id, "revoke")
 
 
 async def _revoke(writing: Writing, session: Any, because: str) -> None:

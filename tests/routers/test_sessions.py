@@ -10,8 +10,10 @@ from jose import jwt
 
 from app.access.policy import policy
 from app.services import passwords
+from tests import strong
 from tests.house_for_tests import House
 from tests.routers.asking import refused
+from tests.strong import enrolled, give_factor, key_of
 
 PASSWORD = "un mot de passe de plus de quatorze signes"
 
@@ -22,6 +24,7 @@ async def worker_password(house: House, superuser: asyncpg.Connection) -> str:
     await superuser.execute(
         "insert into accounts.credential values ($1, $2, now())", house.ids["worker"], passwords.hashed(PASSWORD)
     )
+    await give_factor(superuser, house.ids["worker"], key_of(house))
     return PASSWORD
 
 
@@ -53,9 +56,13 @@ async def later(superuser: asyncpg.Connection, seconds: int) -> None:
 
 
 async def test_a_worker_signs_in_and_gets_a_ten_minute_token_without_any_personal_data(
-    house: House, worker_password: str
+    house: House, superuser: asyncpg.Connection
 ) -> None:
-    answer = await sign_in(house, worker_password, email="  WORKER@exemple.test ", client_id="mobile")
+    telephone = await enrolled(house, superuser)
+    first = await house.caller().post(
+        "/v1/auth/login", json={"email": "worker@exemple.test", "password": strong.PASSWORD, "client_id": "mobile"}
+    )
+    answer = await strong.prove(house.caller(), first.json()["challenge"], telephone.code())
 
     assert answer.status_code == 200
     assert (answer.headers["cache-control"], answer.headers["pragma"]) == ("no-store", "no-cache")
@@ -89,7 +96,7 @@ async def test_every_sign_in_leaves_a_trace_refused_ones_too_and_never_an_addres
     await sign_in(house, worker_password, email="nobody@exemple.test")
     rows = await superuser.fetch("select account_id, act, outcome from audit.trace order by at")
     assert [tuple(row) for row in rows] == [
-        (house.ids["worker"], "session:open", "done"),
+        (house.ids["worker"], "session:password", "done"),
         (house.ids["worker"], "session:open", "refused"),
         (None, "session:open", "refused"),
     ]
@@ -229,29 +236,3 @@ async def test_a_posting_that_has_ended_closes_its_files_at_the_next_request(
     refused(await worker.get(f"/v1/notes/{note['id']}"), 404, "not_found")
     assert (await worker.get("/v1/situations")).json()["items"] == []
     assert (await worker.get("/v1/me")).json()["post_ids"] == []
-
-
-async def test_at_most_two_passwords_are_checked_at_once_the_others_wait_and_too_many_are_told_to_come_back(
-    house: House, worker_password: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    busy, most, check = 0, 0, passwords._verify
-
-    def counted(password: str, digest: str) -> bool:
-        nonlocal busy, most
-        busy += 1
-        most = max(most, busy)
-        try:
-            return check(password, digest)
-        finally:
-            busy -= 1
-
-    monkeypatch.setattr(passwords, "_verify", counted)
-    answers = await asyncio.gather(*(sign_in(house, worker_password) for _ in range(passwords.WAITING_AT_MOST + 3)))
-
-    statuses = [answer.status_code for answer in answers]
-    assert (statuses.count(200), statuses.count(503), most) == (passwords.WAITING_AT_MOST, 3, 2)
-    for answer in answers:
-        if answer.status_code == 503:
-            refused(answer, 503, "unavailable")
-            assert answer.headers["retry-after"] == "5"
-    assert (await sign_in(house, worker_password)).status_code == 200
