@@ -4,18 +4,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
 
 import typer
 from pydantic import ValidationError
 
+from app.account_commands import account_commands, client_commands
 from app.embedded import EmbeddedPostgresError
 from app.partner_commands import partner_commands
 from app.refusal import CannotRun
@@ -35,11 +34,7 @@ app = typer.Typer(
     context_settings=HELP,
     help="Relais : l'API de l'intervenant social en commissariat et en gendarmerie.",
 )
-accounts = typer.Typer(no_args_is_help=True, context_settings=HELP, help="Les comptes.")
-clients = typer.Typer(no_args_is_help=True, context_settings=HELP, help="Les logiciels des partenaires.")
 demo = typer.Typer(no_args_is_help=True, context_settings=HELP, help="La démonstration, entièrement fictive.")
-app.add_typer(accounts, name="accounts")
-app.add_typer(clients, name="clients")
 app.add_typer(demo, name="demo")
 
 STOPPED_BEFORE_READY = 130
@@ -55,15 +50,6 @@ def _told() -> Told:
     from app.running.telling import Told
 
     return Told()
-
-
-def _superuser() -> tuple[str, str]:
-    from app.running.preparing import operated
-
-    house = operated(_settings())
-    if house.superuser_url is None:
-        raise CannotRun("Il faut RELAIS_BOOTSTRAP_URL, l'URL d'un superutilisateur de PostgreSQL.")
-    return house.superuser_url, house.database
 
 
 def _fail(sentence: str) -> typer.Exit:
@@ -202,65 +188,8 @@ def migrate_command() -> None:
         house.migrate()
 
 
-@accounts.command("add")
-@in_french
-def add_account_command(
-    role: Annotated[str, typer.Option(help="social_worker, police_officer, unit_commander, administrator, dpo…")],
-    email: Annotated[str, typer.Option(help="Adresse professionnelle.")],
-    name: Annotated[str, typer.Option(help="Nom affiché aux collègues.")],
-    unit: Annotated[list[UUID] | None, typer.Option(help="Unité d'affectation ; répétable.")] = None,
-    post: Annotated[list[UUID] | None, typer.Option(help="Poste tenu ; répétable.")] = None,
-    partner: Annotated[list[UUID] | None, typer.Option(help="Organisme, pour un partenaire ; répétable.")] = None,
-    employer: Annotated[UUID | None, typer.Option(help="Employeur du coordinateur, ou que suit un comité.")] = None,
-) -> None:
-    """Créer un compte. Son mot de passe, tiré au sort, s'affiche une seule fois."""
-    from app.operating import add_account
-
-    url, database = _superuser()
-    said: dict[str, Any] = {"unit_ids": unit or [], "post_ids": post or [], "partner_ids": partner or []}
-    said["employer_id"] = employer
-    typer.echo(asyncio.run(add_account(url, database=database, role=role, email=email, name=name, **said)))
-    typer.echo("Ce mot de passe ne s'affichera plus : remettez-le en main propre.", err=True)
-
-
-@clients.command("add")
-@in_french
-def add_client_command(
-    name: Annotated[str, typer.Option(help="Nom du logiciel.")],
-    partner: Annotated[UUID, typer.Option(help="Organisme dont c'est le logiciel.")],
-    scope: Annotated[list[str], typer.Option(help="orientation:read, orientation:answer… ; répétable.")],
-) -> None:
-    """Enregistrer le logiciel d'un partenaire. Son secret, tiré au sort, s'affiche une seule fois."""
-    from app.registering import add_client
-
-    url, database = _superuser()
-    said = asyncio.run(add_client(url, database=database, name=name, partner_id=partner, scopes=scope))
-    typer.echo("Identifiant : {}\nSecret : {}".format(*said))
-    typer.echo("Ce secret ne s'affichera plus : remettez-le en main propre.", err=True)
-
-
-@clients.command("end")
-@in_french
-def end_client_command(client_id: str) -> None:
-    """Fermer l'accès d'un logiciel, dès sa prochaine demande."""
-    from app.registering import end_client
-
-    url, database = _superuser()
-    asyncio.run(end_client(url, database=database, client_id=client_id))
-    typer.echo(f"Accès fermé : {client_id}.")
-
-
-@clients.command("list")
-@in_french
-def list_clients_command() -> None:
-    """Montrer les logiciels enregistrés, leur organisme et leurs portées ; jamais leur secret."""
-    from app.registering import list_clients
-
-    url, database = _superuser()
-    for each in asyncio.run(list_clients(url, database=database)):
-        typer.echo(each.line())
-
-
+app.add_typer(account_commands(in_french), name="accounts")
+app.add_typer(client_commands(in_french), name="clients")
 app.add_typer(partner_commands(in_french), name="partners")
 app.add_typer(statistics_commands(in_french), name="statistics")
 

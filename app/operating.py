@@ -13,21 +13,13 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import asyncpg
-from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Uuid, select
 from sqlmodel import SQLModel
 
-from app.access.policy import policy
 from app.errors import Invalid, database_facts
 from app.messages import field_sentence
-from app.models.accounts import Account, Credential, Posting
-from app.models.columns import new_id
 from app.models.organisation import Employer, Post, Unit
 from app.refusal import CannotRun
-from app.schemas.texts import Email
-from app.services.affiliations import RECEIVING_PARTNER, check_employer, check_kind_of_place
-from app.services.clock import now, today
-from app.services.passwords import generated, hashed
 from app.statements import columns, compiled, given, insertion
 
 EMPLOYER_NAMES = select(columns(Employer).name).where(columns(Employer).id == given("id", Uuid))
@@ -114,71 +106,9 @@ def in_french() -> Iterator[None]:
         raise CannotRun(field_sentence(refusal.errors[0].code, "fr", {})) from None
 
 
-def _checked_email(email: str) -> str:
-    try:
-        found: str = TypeAdapter(Email).validate_python(email)
-    except ValidationError:
-        raise CannotRun(f"Adresse non valable : {email}") from None
-    return found
-
-
 async def check_places(connection: asyncpg.Connection, ids: Sequence[UUID], statement: Any, what: str) -> None:
     """``CannotRun`` unless each of these places exists."""
     said = compiled(statement)
     for each in ids:
         if await connection.fetchval(said.sql, *said.values({"id": each})) is None:
             raise CannotRun(f"{what} inconnu : {each}")
-
-
-async def add_account(
-    url: str,
-    *,
-    database: str,
-    role: str,
-    email: str,
-    name: str,
-    unit_ids: Sequence[UUID] = (),
-    post_ids: Sequence[UUID] = (),
-    partner_ids: Sequence[UUID] = (),
-    employer_id: UUID | None = None,
-) -> str:
-    """Create an account and its postings, from today. Returns its generated password, kept nowhere else."""
-    if role not in {each.name for each in policy().people}:
-        raise CannotRun(f"Rôle inconnu : {role}. Rôles : {', '.join(each.name for each in policy().people)}.")
-    places: list[dict[str, Any]] = [
-        *({"unit_id": each} for each in unit_ids),
-        *({"post_id": each} for each in post_ids),
-        *({"partner_id": each} for each in partner_ids),
-    ]
-    with in_french():
-        check_employer(role, employer_id)
-        for kind in {name for place in places for name in place}:
-            check_kind_of_place(role, kind)
-    account = Account(
-        id=new_id(),
-        email=_checked_email(email),
-        name=name.strip(),
-        role=role,
-        employer_id=employer_id,
-        created_at=now(),
-        approved_at=now(),
-    )
-    if not account.name:
-        raise CannotRun("Il faut un nom.")
-    password = generated()
-    rows: list[SQLModel] = [
-        account,
-        Credential(account_id=account.id, password_hash=hashed(password), changed_at=now()),
-        *(Posting(account_id=account.id, starts_on=today(), approved_at=now(), **place) for place in places),
-    ]
-    async with superuser(url, database=database) as connection:
-        await check_places(connection, [employer_id] if employer_id else [], EMPLOYER_NAMES, "Employeur")
-        await check_places(connection, unit_ids, UNIT_NAMES, "Unité")
-        await check_places(connection, post_ids, POST_NAMES, "Poste")
-        await check_places(connection, partner_ids, RECEIVING_PARTNER, "Organisme à qui l'on transmet")
-        try:
-            async with connection.transaction():
-                await add_rows(connection, rows)
-        except asyncpg.UniqueViolationError:
-            raise CannotRun(f"Un compte porte déjà l'adresse {account.email}.") from None
-    return password

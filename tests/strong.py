@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from subprocess import CompletedProcess
 from typing import Any
 from uuid import UUID
 
@@ -137,3 +139,24 @@ async def traces(superuser: asyncpg.Connection) -> list[tuple[str, str]]:
     """What the sign-in desk has traced, in order."""
     rows = await superuser.fetch("select act, outcome from audit.trace where act like 'session:%' order by at, seq")
     return [(row["act"].removeprefix("session:"), row["outcome"]) for row in rows]
+
+
+def told(done: CompletedProcess[str]) -> tuple[str, str]:
+    """The link and the code that ``relais accounts`` has told, once."""
+    assert done.returncode == 0, done.stderr
+    found = re.fullmatch(r"Invitation : (\S{43})\nCode : (\S{29})\n", done.stdout)
+    assert found is not None, done.stdout
+    assert "séparément" in done.stderr
+    return found[1], found[2]
+
+
+async def entered(caller: httpx.AsyncClient, done: CompletedProcess[str], password: str = PASSWORD) -> dict[str, Any]:
+    """Whoever an operator has just invited, come in: what accepting has answered."""
+    link, code = told(done)
+    opened = await caller.post("/v1/auth/invitations/open", json={"token": link})
+    assert opened.status_code == 200, opened.text
+    totp_code = Telephone(opened.json()["secret"]).code()
+    said = {"token": link, "approval_code": code, "password": password, "totp_code": totp_code}
+    accepted = await caller.post("/v1/auth/invitations/accept", json=said)
+    assert accepted.status_code == 200, accepted.text
+    return accepted.json()

@@ -28,6 +28,7 @@ from app.embedded import EmbeddedPostgres
 from app.services.passwords import hashed
 from tests.deploy.reading import DEPLOY, ROOT, SERVERS, compose, environment_of, secrets_of
 from tests.house_for_tests import PEOPLE, _people
+from tests.strong import Telephone, give_factor
 
 DOMAIN = "relais.localhost"
 PASSWORD = "une phrase de passe pour les essais"
@@ -83,6 +84,7 @@ class Deployment:
     server: EmbeddedPostgres
     said: dict[str, Any]
     ids: dict[str, Any] = field(default_factory=dict)
+    telephones: dict[str, Telephone] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -91,6 +93,11 @@ class Deployment:
     def superuser_url(self) -> str:
         """The superuser, on the database of Relais."""
         return self.server.url(role="postgres", password=self.server.superuser_password, database="relais")
+
+    @property
+    def identity_key(self) -> str:
+        """The key that seals second factors, as the identity process gets it."""
+        return (self.folder / "secrets" / "relais_identity_key").read_text(encoding="utf-8").strip()
 
     def make_secrets(self) -> None:
         """As an installer would; then the addresses of the ``db`` container become those of our server."""
@@ -181,6 +188,7 @@ class Deployment:
                     "insert into accounts.credential (account_id, password_hash, changed_at) values ($1, $2, now())",
                     self.ids[name], digest,
                 )  # fmt: skip
+                self.telephones[name] = await give_factor(connection, self.ids[name], self.identity_key)
         finally:
             await connection.close()
 

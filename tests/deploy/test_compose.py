@@ -129,7 +129,7 @@ def test_secrets_come_from_files_and_none_from_the_environment(said: dict[str, A
     asked = {secret for spoken in said["services"].values() for secret in secrets_of(spoken).values()}
     assert asked == said["secrets"].keys()
     allowed = {"RELAIS_SECRETS_DIR", "RELAIS_HOST", "RELAIS_PORT", "RELAIS_POOL_SIZE", "RELAIS_ISSUER"}
-    allowed |= {"RELAIS_AUDIENCE", "POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
+    allowed |= {"RELAIS_AUDIENCE", "RELAIS_TRUSTED_PROXIES", "POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
     for spoken in said["services"].values():
         assert environment_of(spoken).keys() <= allowed
         assert "env_file" not in spoken
@@ -182,6 +182,19 @@ def test_processes_meet_nobody_but_the_database_and_the_proxy(said: dict[str, An
     assert {name for name, spoken in said["networks"].items() if not spoken.get("internal")} == {"front"}
     assert {name for name, spoken in said["services"].items() if "ports" in spoken} == {"proxy"}
     assert said["services"]["proxy"]["ports"] == ["${RELAIS_LISTEN:-127.0.0.1:8443}:8443"]
+
+
+def test_the_identity_process_believes_the_proxy_on_where_callers_are_and_nobody_else(said: dict[str, Any]) -> None:
+    subnet = said["networks"]["web_identity"]["ipam"]["config"][0]["subnet"]
+    believed = {
+        name: environment_of(spoken)["RELAIS_TRUSTED_PROXIES"]
+        for name, spoken in said["services"].items()
+        if "RELAIS_TRUSTED_PROXIES" in environment_of(spoken)
+    }
+    assert believed == {"identity": subnet}
+    # And the proxy replaces what the client says of it, instead of adding to it.
+    conf = (DEPLOY / "proxy" / "nginx.conf").read_text(encoding="utf-8")
+    assert re.search(r"proxy_set_header X-Forwarded-For\s+\$remote_addr;", conf)
 
 
 def test_images_are_pinned_and_named_without_an_address(said: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ import pytest
 from tests.conftest import _quick_place
 from tests.deploy.by_hand import DOMAIN, NGINX, PASSWORD, Deployment, deployment, free_port, proxy
 from tests.deploy.reading import ROOT, SERVERS
+from tests.strong import Telephone
 
 # One deployment for the whole file; « --dist loadgroup » keeps it in one worker of the test run.
 pytestmark = pytest.mark.xdist_group("deployment")
@@ -52,11 +53,14 @@ async def running() -> Any:
 @pytest.fixture(scope="module")
 def tokens(running: Deployment) -> dict[str, str]:
     """Access tokens of two people, signed in through the identity process."""
-    return {name: sign_in(running.caller("identity"), name) for name in ("officer", "worker")}
+    return {name: sign_in(running, running.caller("identity"), name) for name in ("officer", "worker")}
 
 
-def sign_in(caller: httpx.Client, name: str) -> str:
+def sign_in(running: Deployment, caller: httpx.Client, name: str, steps: int = 0) -> str:
     answer = caller.post("/v1/auth/login", json={"email": f"{name}@exemple.fr", "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    said = {"challenge": answer.json()["challenge"], "code": running.telephones[name].code(steps)}
+    answer = caller.post("/v1/auth/mfa", json=said)
     assert answer.status_code == 200, answer.text
     return answer.json()["access_token"]
 
@@ -73,9 +77,14 @@ def test_installing_twice_is_harmless(running: Deployment) -> None:
 
 def test_the_first_account_is_made_with_what_bootstrap_has(running: Deployment) -> None:
     who = ("--role", "administrator", "--email", "prenom.nom@exemple.fr", "--name", "Prénom Nom")
-    password = running.run("bootstrap", "accounts", "add", *who).splitlines()[0]
-    said = {"email": "prenom.nom@exemple.fr", "password": password}
-    token = running.caller("identity").post("/v1/auth/login", json=said).json()["access_token"]
+    link, code = (
+        line.partition(" : ")[2] for line in running.run("bootstrap", "accounts", "add", *who).splitlines()[:2]
+    )
+    identity = running.caller("identity")
+    opened = identity.post("/v1/auth/invitations/open", json={"token": link}).json()
+    said = {"token": link, "approval_code": code, "password": "girafe ombrelle tournevis chocolat"}
+    said["totp_code"] = Telephone(opened["secret"]).code()
+    token = identity.post("/v1/auth/invitations/accept", json=said).json()["tokens"]["access_token"]
     assert running.caller("social", token).get("/v1/me").status_code == 200
     assert running.caller("police", token).get("/v1/me").status_code == 403
 
@@ -233,8 +242,8 @@ def nginx(running: Deployment) -> Iterator[Proxy]:
 
 
 def test_the_host_name_chooses_the_world(nginx: Proxy) -> None:
-    officer = nginx.caller("police", sign_in(nginx.caller("police"), "officer"))
-    worker = nginx.caller("social", sign_in(nginx.caller("social"), "worker"))
+    officer = nginx.caller("police", sign_in(nginx.running, nginx.caller("police"), "officer", 1))
+    worker = nginx.caller("social", sign_in(nginx.running, nginx.caller("social"), "worker", 1))
     referral = officer.post("/v1/referrals", json=REFERRAL)
     assert referral.status_code == 201, referral.text
     assert worker.post(f"/v1/referrals/{referral.json()['id']}/accept", json={}).status_code == 201

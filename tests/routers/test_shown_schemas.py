@@ -12,11 +12,11 @@ from pydantic import TypeAdapter
 
 from app.counting import publish_period
 from app.openapi import api_routes
-from app.services.passwords import hashed
 from tests.data_inclusion import saying
 from tests.house_for_tests import House
 from tests.routers.asking import ago, day, delete, interview, patch
 from tests.routers.relay import REPLACING, approved, handed, proposed, replacing, staying
+from tests.strong import NEW_PASSWORD, PASSWORD, Telephone, enrolled, invited, prove
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{6})?Z")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -487,14 +487,29 @@ async def everyone(house: House, superuser: asyncpg.Connection, reader: Reader) 
     dpo = await house("dpo")
     await dpo.get("/v1/audit/traces?limit=3")
     await dpo.get("/v1/audit/traces?limit=200")
-    await superuser.execute(
-        "insert into accounts.credential values ($1, $2, now())", house.ids["dpo"], hashed("secret")
-    )
+    telephone = await enrolled(house, superuser, "dpo")
+    for client in (await house("worker"), await house("officer"), dpo):
+        await client.get("/v1/me/sessions")
+    link, code = await invited(superuser, house.ids["observatory"], "welcome")
+    holder = house.caller((await house.session_of("dpo"))["access_token"])
+    holder.event_hooks = {"response": [reader]}
     async with house.caller() as anyone:
         anyone.event_hooks = {"response": [reader]}
         for path in ("/healthz", "/readyz", "/v1/status", "/.well-known/jwks.json", "/hsds"):
             await anyone.get(path)
-        signed = await anyone.post("/v1/auth/login", json={"email": "dpo@exemple.test", "password": "secret"})
+        said = {"email": "dpo@exemple.test", "password": PASSWORD}
+        challenge = (await anyone.post("/v1/auth/login", json=said)).json()["challenge"]
+        signed = await prove(anyone, challenge, telephone.code(-1))
+        opened = (await anyone.post("/v1/auth/invitations/open", json={"token": link})).json()
+        accepting = {"token": link, "approval_code": code, "password": PASSWORD}
+        accepting["totp_code"] = Telephone(opened["secret"]).code()
+        await anyone.post("/v1/auth/invitations/accept", json=accepting)
+        await holder.post("/v1/auth/step-up", json={"code": telephone.code()})
+        announced = (await holder.post("/v1/auth/second-factor", json={"code": telephone.code(1)})).json()
+        first = {"ticket": announced["ticket"], "code": Telephone(announced["secret"]).code(-1)}
+        await holder.post("/v1/auth/second-factor/confirm", json=first)
+        change = {"password": PASSWORD, "code": Telephone(announced["secret"]).code(), "new_password": NEW_PASSWORD}
+        await holder.post("/v1/auth/password", json=change)
         renewal = {"grant_type": "refresh_token", "refresh_token": signed.json()["refresh_token"]}
         await anyone.post("/v1/auth/token", data=renewal)
         await anyone.post("/v1/auth/revoke", data={"token": signed.json()["refresh_token"]})

@@ -19,6 +19,7 @@ from app.access.policy import policy
 from app.embedded import EmbeddedPostgres
 from app.services.clock import PARIS
 from tests.running.relais_for_tests import Relais, command, free_port, running
+from tests.strong import entered, sign_in
 
 COUNTS = "select (select count(*) from social.situation), (select count(*) from accounts.account)"
 
@@ -264,14 +265,17 @@ def lines_of(relais: Relais) -> list[str]:
     return [line for line in Path(relais.out.name).read_text().splitlines() if line]
 
 
-async def test_an_operator_adds_an_account_whose_password_shows_once(first: Relais) -> None:
+async def test_an_operator_invites_someone_who_chooses_her_own_proofs(first: Relais) -> None:
     (unit,) = await ask(first.home, "select id::text from organisation.unit limit 1")
     words = ("accounts", "add", "--role", "police_officer", "--name", "Agent Neuf", "--unit", str(unit))
     done = command(first.home, first.port, *words, "--email", "Agent.Neuf@demo.relais.example")
-    assert done.returncode == 0, done.stderr
-    said = {"email": "agent.neuf@demo.relais.example", "password": done.stdout.strip()}
     async with httpx.AsyncClient(base_url=first.address, timeout=30) as client:
-        assert (await client.post("/v1/auth/login", json=said)).status_code == 200
+        tokens = (await entered(client, done))["tokens"]
+        bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+        assert (await client.get("/v1/me", headers=bearer)).json()["role"] == "police_officer"
+        # Invented or not, whoever has a second factor is asked for it.
+        again = await sign_in(client, email="agent.neuf@demo.relais.example")
+        assert again.json()["next"] == "second_factor"
     again = command(first.home, first.port, *words, "--email", "agent.neuf@demo.relais.example")
     assert again.returncode == 1 and "porte déjà l'adresse" in again.stderr
 

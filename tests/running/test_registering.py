@@ -11,6 +11,7 @@ import pytest
 from tests.house_for_tests import House
 from tests.routers.asking import UNKNOWN, refused
 from tests.running.relais_for_tests import command
+from tests.strong import entered
 
 
 async def relais(house: House, *words: str) -> CompletedProcess[str]:
@@ -82,9 +83,7 @@ async def test_what_cannot_be_registered_is_told_in_one_sentence_and_leaves_noth
 async def test_an_operator_posts_a_partners_person_to_her_organisation(house: House) -> None:
     words = ("accounts", "add", "--name", "Une Partenaire", "--email", "ccas@exemple.test")
     done = await relais(house, *words, "--role", "partner", "--partner", str(house.ids["ccas"]))
-    assert done.returncode == 0, done.stderr
-    said = {"email": "ccas@exemple.test", "password": done.stdout.strip()}
-    token = (await house.caller().post("/v1/auth/login", json=said)).json()["access_token"]
+    token = (await entered(house.caller(), done))["tokens"]["access_token"]
     mine = (await house.caller(token).get("/v1/me")).json()
     assert (mine["role"], mine["partner_ids"]) == ("partner", [str(house.ids["ccas"])])
 
