@@ -26,6 +26,8 @@ SHORTEST, LONGEST = 14, 256
 LOOKED_AT = 72
 """The estimate takes a time that grows fast with the length; what follows can only strengthen."""
 STRONG_ENOUGH = 3
+LEAST_OF_ONE_S_OWN = 6
+"""Characters that remain once the words of the house and of the person are taken away."""
 WORDS_OF_THE_HOUSE = (
     "relais", "iscg", "commissariat", "gendarmerie", "gendarme", "police", "brigade", "intervenant", "intervenante",
     "social", "sociale", "departement", "victime", "motdepasse", "mot de passe", "passe", "azerty", "azertyuiop",
@@ -72,8 +74,16 @@ async def check_choice(password: str, *, about: Iterable[str], pointer: str = "/
         raise Invalid("password_too_short", pointer)
     words = sorted({*WORDS_OF_THE_HOUSE, *(word for said in about for word in _words(said))})
     score = await asyncio.to_thread(_score, password[:LOOKED_AT], words)
-    if score < STRONG_ENOUGH:
+    if score < STRONG_ENOUGH or len(_without(password, words)) < LEAST_OF_ONE_S_OWN:
         raise Invalid("password_easy_to_guess", pointer)
+
+
+def _without(password: str, words: Iterable[str]) -> str:
+    # The estimate gives much credit to words put end to end, even to those that anyone would try first.
+    found = password.lower()
+    for word in sorted((each for each in words if len(each) > 3), key=len, reverse=True):
+        found = found.replace(word, "")
+    return found
 
 
 def _words(said: str) -> Iterable[str]:

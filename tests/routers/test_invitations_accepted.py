@@ -217,7 +217,8 @@ async def test_an_invitation_accepted_eight_times_at_once_serves_once(
     [({"password": "worker exemple"}, "/password", "password_easy_to_guess"),
      ({"password": "vQ8!kd02mWpzT"}, "/password", "password_too_short"), ({"password": None}, "/password", "missing"),
      ({"totp_code": None}, "/totp_code", "missing"), ({"totp_code": "12345"}, "/totp_code", "text_form"),
-     ({"client_keys": {"keys": []}}, "/client_keys/keys", "list_too_short"), ({"role": "dpo"}, "/role", "unknown_member")],
+     ({"client_keys": {"keys": []}}, "/client_keys/keys", "list_too_short"),
+     ({"role": "dpo"}, "/role", "unknown_member")],
 )  # fmt: skip
 async def test_what_cannot_be_accepted_is_told_without_being_repeated_and_the_link_stays_good(
     house: House, superuser: asyncpg.Connection, said: dict[str, Any], place: str, code: str
