@@ -105,7 +105,7 @@ def api_routes(app: FastAPI) -> list[RouteContext]:
 def _refusals(route: RouteContext, method: str) -> list[str]:
     writes = method in ("post", "put", "patch")
     always = ["400", "503"]
-    if permission_of(route) is not None:
+    if permission_of(route) is not None or asks_for_a_token(route):
         always += ["401", "403"]
     if "{" in (route.path_format or ""):
         always += ["404"]
@@ -121,7 +121,8 @@ def _complete(document: dict[str, Any], route: RouteContext) -> None:
         operation = document["paths"].get(route.path_format, {}).get(method)
         if operation is None:
             continue
-        for status in _refusals(route, method):
+        versioned = any(each["name"] == "If-Match" for each in operation.get("parameters", ()))
+        for status in sorted(set(_refusals(route, method)) - (set() if versioned else {"412", "428"})):
             operation["responses"][status] = {"$ref": f"#/components/responses/problem_{status}"}
         permission = permission_of(route)
         if permission is None:

@@ -63,9 +63,8 @@ def main() -> None:
             postgres.stop()
     for name, times in (("connu", known), ("inconnu", unknown)):
         print(f"{name:8} médiane {statistics.median(times) * 1000:7.1f} ms  ({min(times) * 1000:.1f} au mieux)")
-    print(
-        f"rapport connu / inconnu : {statistics.median(known) / statistics.median(unknown):.3f} ({os.cpu_count()} cœurs)"
-    )
+    ratio = statistics.median(known) / statistics.median(unknown)
+    print(f"rapport connu / inconnu : {ratio:.3f} ({os.cpu_count()} cœurs)")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ SHORTEST, LONGEST = 14, 256
 LOOKED_AT = 72
 """The estimate takes a time that grows fast with the length; what follows can only strengthen."""
 STRONG_ENOUGH = 3
-LEAST_OF_ONE_S_OWN = 6
+LEAST_OF_ONE_S_OWN = 8
 """Characters that remain once the words of the house and of the person are taken away."""
 WORDS_OF_THE_HOUSE = (
     "relais", "iscg", "commissariat", "gendarmerie", "gendarme", "police", "brigade", "intervenant", "intervenante",
