@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 import os
 import secrets
 import statistics
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 
 import asyncpg
+import structlog
 
 from app.access.tokens import new_signing_key
 from app.embedded import EmbeddedPostgres
@@ -50,6 +52,7 @@ async def _measure(url: str, tries: int) -> dict[str, list[float]]:
 
 def main() -> None:
     """Measure, and say the ratio."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     tries = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     with tempfile.TemporaryDirectory(prefix="relais-login-") as folder:
         home = Path(folder)
