@@ -1,4 +1,4 @@
-"""``relais accounts``, as an operator types it: nobody's password is chosen or shown, and every act leaves its trace."""
+"""``relais accounts``, as an operator types it: no password is chosen or shown, and every act is traced."""
 
 from __future__ import annotations
 
