@@ -198,5 +198,5 @@ def test_a_key_set_of_two_keys_reads_both_and_a_retired_key_no_longer() -> None:
 
 def test_signatures_are_made_by_cryptography_and_never_by_the_pure_python_fallback() -> None:
     assert ECKey is CryptographyECKey
-    assert type(SIGNER._key) is CryptographyECKey
-    assert all(type(key) is CryptographyECKey for key in VERIFIER._keys.values())
+    assert type(SIGNER._key._key) is CryptographyECKey
+    assert all(type(key._key) is CryptographyECKey for key in VERIFIER._keys.values())
