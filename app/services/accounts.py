@@ -11,7 +11,7 @@ from sqlalchemy import Uuid, case, func, literal, select
 
 from app.errors import Conflict
 from app.models.accounts import Account
-from app.services import institutions, invitations, postings
+from app.services import federated_identities, invitations, postings
 from app.services.affiliations import check_employer, check_profession
 from app.services.clock import now
 from app.statements import NewestFirst, columns, given, newest_first_everywhere
@@ -87,7 +87,7 @@ async def _propose(
     for rank, said in enumerate(postings_said):
         await postings.add(writing, account_id=account.id, role=role, at=f"/postings/{rank}", **said)
     if institution is not None:
-        await institutions.await_account(writing, account_id=account.id, email=facts["email"], **institution)
+        await federated_identities.await_account(writing, account_id=account.id, email=facts["email"], **institution)
     return account.id
 
 
@@ -137,7 +137,7 @@ async def approve(writing: Writing, account_id: UUID, *, statement: Any = HELD_P
     given_now = {"approved_by": writing.actor.account_id, "approved_at": now()}
     await writing.change(Account, given_now, id=account_id)
     await postings.approve_awaiting(writing, account_id)
-    await institutions.approve_awaiting(writing, account_id)
+    await federated_identities.approve_awaiting(writing, account_id)
 
 
 async def suspend(writing: Writing, account_id: UUID) -> None:
@@ -164,6 +164,6 @@ async def end(writing: Writing, account_id: UUID, *, statement: Any = HELD_PERSO
     await held(writing, account_id, statement=statement)
     await writing.change(Account, {"ended_at": now()}, id=account_id)
     await postings.end_all(writing, account_id)
-    await institutions.end_all(writing, account_id)
+    await federated_identities.end_all(writing, account_id)
     await invitations.revoke_open(writing, account_id)
     await writing.row(END_SESSIONS, account_id=account_id)

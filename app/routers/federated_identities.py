@@ -9,7 +9,7 @@ from app.access.gate import Reading, Writing, may
 from app.routers.answers import answer, created, listed
 from app.schemas.accounts import InstitutionDraft, Institutions, InstitutionShown
 from app.schemas.base import Nothing
-from app.services import institutions
+from app.services import federated_identities
 
 router = APIRouter(prefix="/accounts/{account_id}/institutions", tags=["accounts"])
 
@@ -25,7 +25,7 @@ MayChange = Annotated[Writing, may("federated_identity:change", recent=True)]
 async def list_institutions(
     account_id: UUID, request: Request, reading: Annotated[Reading, may("federated_identity:read")]
 ) -> Response:
-    return listed(await institutions.list_of_account(reading, account_id, InstitutionShown), request)
+    return listed(await federated_identities.list_of_account(reading, account_id, InstitutionShown), request)
 
 
 @router.post(
@@ -40,8 +40,8 @@ async def propose_institution(
     draft: InstitutionDraft,
     writing: Annotated[Writing, may("federated_identity:add", recent=True)],
 ) -> Response:
-    identity_id = await institutions.propose(writing, account_id, **draft.model_dump())
-    body = await writing.show(institutions.ONE, InstitutionShown, account_id=account_id, id=identity_id)
+    identity_id = await federated_identities.propose(writing, account_id, **draft.model_dump())
+    body = await writing.show(federated_identities.ONE, InstitutionShown, account_id=account_id, id=identity_id)
     return created(body, f"/v1/accounts/{account_id}/institutions")
 
 
@@ -58,8 +58,8 @@ async def approve_institution(
     writing: MayChange,
     draft: Nothing | None = None,  # noqa: ARG001 — a word that it would ignore is refused
 ) -> Response:
-    await institutions.approve(writing, account_id, identity_id)
-    body = await writing.show(institutions.ONE, InstitutionShown, account_id=account_id, id=identity_id)
+    await federated_identities.approve(writing, account_id, identity_id)
+    body = await writing.show(federated_identities.ONE, InstitutionShown, account_id=account_id, id=identity_id)
     return answer(body, request)
 
 
@@ -76,6 +76,6 @@ async def end_institution(
     writing: MayChange,
     draft: Nothing | None = None,  # noqa: ARG001 — as above
 ) -> Response:
-    await institutions.end(writing, account_id, identity_id)
-    body = await writing.show(institutions.ONE, InstitutionShown, account_id=account_id, id=identity_id)
+    await federated_identities.end(writing, account_id, identity_id)
+    body = await writing.show(federated_identities.ONE, InstitutionShown, account_id=account_id, id=identity_id)
     return answer(body, request)
