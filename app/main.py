@@ -28,6 +28,7 @@ from app.routers import (
     health,
     home_visit_agreements,
     hsds,
+    institutions,
     interventions,
     invitations,
     invitations_accepted,
@@ -57,6 +58,7 @@ from app.routers import (
     transmissions,
 )
 from app.routers.parameters import refuse_unknown_parameters
+from app.services.institutions import Institutions
 from app.services.proving import prove_lanes, prove_sealing_key
 from app.services.sealing import SealingKey
 from app.services.sessions import Keys
@@ -99,7 +101,7 @@ ROUTERS = (
     clients.router,
 )
 # Of the identity process: no scope opens them.
-SIGN_IN = (sessions.router, invitations_accepted.router, own_proofs.router)
+SIGN_IN = (sessions.router, institutions.router, invitations_accepted.router, own_proofs.router)
 FORM_PATHS = frozenset({"/v1/auth/token", "/v1/auth/revoke"})
 
 
@@ -127,6 +129,13 @@ def _key_bytes(said: SecretStr | None) -> bytes | None:
     return key
 
 
+def _settle() -> None:
+    """What start-up made lives as long as the process: not worth looking at again on each collection."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def _trusted(said: str) -> tuple[Network, ...]:
     """The networks of the proxies that are believed; none by default."""
     try:
@@ -145,6 +154,9 @@ def _mount(app: FastAPI, lanes: Iterable[str]) -> None:
         app.include_router(router, prefix="/hsds", dependencies=strict)
     for router in SIGN_IN if "authentication" in served else ():
         app.include_router(router, prefix="/v1", dependencies=strict)
+    if "authentication" in served:
+        # An institution says more than we read, and may (RFC 6749, section 4.1.2).
+        app.include_router(institutions.coming_back, prefix="/v1")
     if "answering" in served:
         app.include_router(answer_links.by_link, prefix="/v1", dependencies=strict)
     app.include_router(health.router, dependencies=strict)
@@ -170,23 +182,25 @@ def create_app(settings: Settings) -> FastAPI:
             "la voie d'authentification demande RELAIS_SIGNING_KEY, RELAIS_REFRESH_KEY et RELAIS_IDENTITY_KEY"
         )
 
+    if settings.providers and "authentication" not in urls:
+        raise RuntimeError("RELAIS_PROVIDERS est au seul processus d'identité : celui-ci n'a pas sa voie")
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.database = database = await Database.connect(urls, size=settings.pool_size)
+        known = Institutions.of(settings)
         try:
             await prove_lanes(database)
             if app.state.sealing_key is not None and "social_worker" in database.lanes:
                 await prove_sealing_key(database.lanes["social_worker"], app.state.sealing_key)
             if "authentication" in database.lanes and signing and refresh_key and identity_key:
                 keys = Keys(Signer(signing, **names), refresh_key, identity_key)
-                app.state.desk = IdentityDesk(database.lanes["authentication"], keys)
-            # What start-up made lives as long as the process: not worth looking at again on each collection.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(50_000, 20, 100)
+                app.state.desk = IdentityDesk(database.lanes["authentication"], keys, known)
+            _settle()
             yield
             app.state.stopping = True
         finally:
+            await known.close()
             await database.close()
 
     app = FastAPI(

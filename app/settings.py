@@ -13,6 +13,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.sources import NestedSecretsSettingsSource
 
+from app.institutions import ApplicationName, Provider, ProviderName, RedirectUri, RedirectUris
+
 
 class Settings(BaseSettings):
     """Everything that differs from one installation to another."""
@@ -24,6 +26,7 @@ class Settings(BaseSettings):
         secrets_nested_delimiter="__",
         extra="ignore",
         frozen=True,
+        hide_input_in_errors=True,  # a setting may be a secret
     )
 
     home: Path = Path(".relais")
@@ -59,6 +62,13 @@ class Settings(BaseSettings):
     """32 bytes, base64; derives the successor of a refresh token. Identity process only."""
     identity_key: SecretStr | None = None
     """32 bytes, base64; seals second factors and the steps of a sign-in. Identity process only."""
+
+    providers: dict[ProviderName, Provider] = Field(default_factory=dict)
+    """Institutions that sign people in: ``RELAIS_PROVIDERS__PROCONNECT__ISSUER``… Identity process only."""
+    applications: dict[ApplicationName, RedirectUris] = Field(default_factory=dict)
+    """Where each of our applications is sent back to, to the letter. Identity process only."""
+    callback_url: RedirectUri | None = None
+    """Where institutions send people back to; ``…/v1/auth/oidc/callback`` of the issuer unless it is said."""
 
     @classmethod
     def settings_customise_sources(

@@ -23,6 +23,7 @@ from app.access.sources import source_of
 from app.database import Database, Lane
 from app.errors import Forbidden, ProofTooOld, Unauthenticated, Unavailable
 from app.services.answer_links import digest_of
+from app.services.institutions import Institutions
 from app.services.sealing import SealingKey
 from app.services.sessions import Keys
 from app.transactions import Reading, Writing
@@ -101,6 +102,7 @@ class IdentityDesk:
 
     lane: Lane
     keys: Keys
+    institutions: Institutions
     source: str = "unknown"
 
     def __iter__(self) -> Iterator[Any]:

@@ -193,7 +193,7 @@ class Presented:
         self._claims = _part(found[2])
 
     def is_a(self, *kinds: str | None) -> None:
-        """``Refused`` unless the header says one of these types: a text of one kind never serves as another (RFC 8725)."""
+        """``Refused`` unless the header says one of these types: a text of another kind never serves (RFC 8725)."""
         if "typ" in self.header and type(self.header["typ"]) is not str:
             raise Refused
         if self.header.get("typ") not in kinds:

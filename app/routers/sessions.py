@@ -48,10 +48,12 @@ async def prove_second_factor(draft: SecondFactorProofDraft, desk: Desk) -> Resp
 @router.post(
     "/token",
     operation_id="renewSession",
-    summary="Renouveler sa session, ou ouvrir celle d'un logiciel",
-    description="Formulaire OAuth (RFC 6749). Une personne renouvelle sa session (`refresh_token`). Le logiciel d'un "
-    "partenaire ouvre la sienne pour cinq minutes (`client_credentials`), avec son identifiant et son secret : en-tête "
-    "`Authorization: Basic`, ou `client_id` et `client_secret` du formulaire, jamais les deux.",
+    summary="Ouvrir ou renouveler sa session, ou ouvrir celle d'un logiciel",
+    description="Formulaire OAuth (RFC 6749). Une personne renouvelle sa session (`refresh_token`), ou ouvre la sienne "
+    "au retour de son institution (`authorization_code`, avec `code`, `code_verifier`, `redirect_uri` et `client_id`). "
+    "Le logiciel d'un partenaire ouvre la sienne pour cinq minutes (`client_credentials`) : de préférence par une "
+    "assertion signée de sa clé (`client_assertion`, RFC 7523), sinon avec son identifiant et son secret, en-tête "
+    "`Authorization: Basic` ou `client_id` et `client_secret` du formulaire ; une seule façon à la fois.",
     response_model=TokensShown | ClientTokenShown,
 )
 async def give_tokens(desk: Desk, grant: AskedGrant) -> Response:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -147,8 +147,9 @@ async def open_session(
     client_id: str,
     method: str,
     shared_workstation: bool = False,
+    authenticated_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """Open a session for an account whose identity has just been proved, by ``method``. Returns its tokens."""
+    """Open a session for an account whose identity has been proved, by ``method``, just now or at the instant said."""
     opened_at = now()
     shared = shared_workstation or role in ALWAYS_SHARED
     lasting = SHARED_WORKSTATION if shared else OWN_DEVICE
@@ -159,7 +160,7 @@ async def open_session(
         opened_at=opened_at,
         expires_at=opened_at + lasting.at_most,
         method=method,
-        authenticated_at=opened_at,
+        authenticated_at=authenticated_at or opened_at,
         idle_seconds=int(lasting.idle.total_seconds()),
         idle_until=opened_at + lasting.idle,
         shared_workstation=shared,

@@ -223,7 +223,7 @@ async def test_software_identifies_itself_in_one_place_only(house: House) -> Non
         ({"grant_type": "refresh_token", "refresh_token": "x", "scope": "a"}, ["/scope"]),
         ({"grant_type": ""}, ["/grant_type"]),
         ({"grant_type": "password", "username": "worker", "password": "x"}, ["/grant_type"]),
-        ({"grant_type": "authorization_code", "code": "x"}, ["/grant_type"]),
+        ({"grant_type": "authorization_code", "code": "x"}, ["/code_verifier"]),
         ({"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "x"}, ["/grant_type"]),
         ({"grant_type": "CLIENT_CREDENTIALS", "client_id": "{id}", "client_secret": "{secret}"}, ["/grant_type"]),
     ],
