@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Date, DateTime, String, Uuid, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from app.access.policy import CLIENT_ROLE, policy
+from app.access.signatures import Refused, key_set, read_object
 from app.models.accounts import Account, Credential, Posting
 from app.models.columns import new_id
 from app.models.directory import Partner
@@ -44,6 +47,12 @@ CLIENTS = (
 END_ACCOUNT = (
     update(Account)
     .values(ended_at=given("moment", DateTime(timezone=True)))
+    .where(ACCOUNT.client_id == given("client_id", String), ACCOUNT.ended_at.is_(None))
+    .returning(ACCOUNT.id)
+)
+SET_KEYS = (
+    update(Account)
+    .values(client_keys=given("keys", JSONB))
     .where(ACCOUNT.client_id == given("client_id", String), ACCOUNT.ended_at.is_(None))
     .returning(ACCOUNT.id)
 )
@@ -105,6 +114,21 @@ async def add_client(url: str, *, database: str, name: str, partner_id: UUID, sc
                 ],
             )
     return str(account.client_id), secret
+
+
+async def set_client_keys(url: str, *, database: str, client_id: str, published: str) -> None:
+    """Give software the public keys (JWKS) that it signs its requests with, instead of those it had."""
+    try:
+        usable = len(key_set(read_object(published)))
+    except Refused:
+        raise CannotRun("Un jeu de clés publiques est attendu (JWKS).") from None
+    if not usable:
+        raise CannotRun("Aucune clé utilisable : ES256 (P-256) ou RS256 (2048 bits ou plus), nommée (kid), publique.")
+    said = compiled(SET_KEYS)
+    async with superuser(url, database=database) as connection:
+        values = {"client_id": client_id, "keys": json.loads(published)}
+        if await connection.fetchval(said.sql, *said.values(values)) is None:
+            raise CannotRun("Aucun logiciel en service ne porte cet identifiant : voyez « relais clients list ».")
 
 
 async def end_client(url: str, *, database: str, client_id: str) -> None:
