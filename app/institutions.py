@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import NoDecode
 
+from app.access.signatures import SigningKey
+
 LONGEST_ADDRESS = 500
 ADDRESS = re.compile(r"[!-~]{1,500}")
 # RFC 8252: a scheme for private use is the name of a domain turned round, which holds a dot.
@@ -102,6 +104,13 @@ class Provider(BaseModel):
     def _is_whole(self) -> Provider:
         if (self.client_secret is None) == (self.client_key is None):
             raise ValueError("il faut client_secret, ou client_key, et un seul des deux")
+        if self.client_key is not None:
+            try:
+                SigningKey(self.client_key.get_secret_value())
+            except (ValueError, TypeError):
+                raise ValueError(
+                    "client_key doit être une clé privée P-256 ou RSA (2048 bits ou plus), en PEM"
+                ) from None
         if "openid" not in self.scopes:
             raise ValueError("scopes doit contenir openid")
         return self

@@ -53,10 +53,11 @@ async def identified(institution: Institution, given: Given, *, nonce: str, fres
     about = await institution.about(given.access_token)
     if about.get("sub") != claims["sub"]:
         raise ProviderRefused("userinfo_of_another")
-    if provider.userinfo_alg is not None and (
-        about.get("iss") != provider.issuer or not _is_for(about.get("aud"), provider.client_id)
-    ):
-        raise ProviderRefused("userinfo_for_another")
+    if provider.userinfo_alg is not None:
+        expires = _instant(about, "exp")
+        late = expires is not None and expires <= institution.clock() - LEEWAY
+        if about.get("iss") != provider.issuer or not _is_for(about.get("aud"), provider.client_id) or late:
+            raise ProviderRefused("userinfo_for_another")
     vouched = provider.email_is_verified or about.get("email_verified") is True
     proved_at = claims.get("auth_time")
     return Identified(
