@@ -15,6 +15,7 @@ import typer
 from pydantic import ValidationError
 
 from app.account_commands import account_commands, client_commands
+from app.audit_commands import audit_commands
 from app.embedded import EmbeddedPostgresError
 from app.partner_commands import partner_commands
 from app.refusal import CannotRun
@@ -192,6 +193,7 @@ app.add_typer(account_commands(in_french), name="accounts")
 app.add_typer(client_commands(in_french), name="clients")
 app.add_typer(partner_commands(in_french), name="partners")
 app.add_typer(statistics_commands(in_french), name="statistics")
+app.add_typer(audit_commands(in_french), name="audit")
 
 
 @demo.command("load")

@@ -55,11 +55,12 @@ from app.routers import (
     sessions,
     situations,
     statistics,
+    traces,
     transmissions,
 )
 from app.routers.parameters import refuse_unknown_parameters
 from app.services.institutions import Institutions
-from app.services.proving import prove_lanes, prove_sealing_key
+from app.services.proving import prove_lanes, prove_sealing_key, trace_start
 from app.services.sealing import SealingKey
 from app.services.sessions import Keys
 from app.settings import Settings
@@ -91,6 +92,7 @@ ROUTERS = (
     me.router,
     my_sessions.router,
     me.audit,
+    traces.router,
     nomenclatures.router,
     presences.router,
     organisation.router,
@@ -129,7 +131,7 @@ def _key_bytes(said: SecretStr | None) -> bytes | None:
     return key
 
 
-def _settle() -> None:
+def _settle_memory() -> None:
     """What start-up made lives as long as the process: not worth looking at again on each collection."""
     gc.collect()
     gc.freeze()
@@ -196,7 +198,8 @@ def create_app(settings: Settings) -> FastAPI:
             if "authentication" in database.lanes and signing and refresh_key and identity_key:
                 keys = Keys(Signer(signing, **names), refresh_key, identity_key)
                 app.state.desk = IdentityDesk(database.lanes["authentication"], keys, known)
-            _settle()
+            await trace_start(database)
+            _settle_memory()
             yield
             app.state.stopping = True
         finally:

@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     """Where each of our applications is sent back to, to the letter. Identity process only."""
     callback_url: RedirectUri | None = None
     """Where institutions send people back to; ``…/v1/auth/oidc/callback`` of the issuer unless it is said."""
+    anchor_key: SecretStr | None = None
+    """Private Ed25519 key, PEM; signs the heads of the chains of traces. Background work only."""
 
     @classmethod
     def settings_customise_sources(

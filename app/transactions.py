@@ -51,6 +51,7 @@ class Reading:
         self.subject: UUID | None = None
         self.row_count = 0
         self._connection = connection
+        self._seconds: int | None = None
 
     def about(self, subject: UUID, rows: int = 1) -> None:
         """Name the object of the trace; the first one named stays."""
@@ -76,10 +77,17 @@ class Reading:
         said = statement if isinstance(statement, Compiled) else compiled(statement)
         return await self._connection.fetchrow(said.sql, *said.values(given))
 
+    async def allow(self, seconds: int) -> None:
+        """Let what this transaction asks take longer than is usual on its lane."""
+        self._seconds = seconds
+        await self._connection.execute(f"set local statement_timeout = {seconds * 1000:d}")
+
     async def rows(self, statement: Executable, **given: Any) -> Sequence[asyncpg.Record]:
         """Every row of a statement."""
         said = compiled(statement)
-        found: Sequence[asyncpg.Record] = await self._connection.fetch(said.sql, *said.values(given))
+        found: Sequence[asyncpg.Record] = await self._connection.fetch(
+            said.sql, *said.values(given), timeout=self._seconds
+        )
         self.row_count = max(self.row_count, len(found))
         return found
 

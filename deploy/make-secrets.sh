@@ -62,6 +62,8 @@ missing relais_statistics_key && key | put relais_statistics_key
 missing relais_refresh_key && key | put relais_refresh_key
 # Sans elle, les seconds facteurs ne s'ouvrent plus : chacun serait à réinviter.
 missing relais_identity_key && key | put relais_identity_key
+# Signe les ancres des traces ; sa partie publique se garde avec elles, ailleurs.
+missing relais_anchor_key && openssl genpkey -algorithm ED25519 2>/dev/null | put relais_anchor_key
 missing cursor_key_social && key | put cursor_key_social
 missing cursor_key_police && key | put cursor_key_police
 missing relais_signing_key && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null | put relais_signing_key

@@ -56,6 +56,11 @@ def is_working_day(day: date, departement_code: str) -> bool:
     return day.weekday() < _SATURDAY and not off
 
 
+def is_working_nationwide(day: date) -> bool:
+    """True from Monday to Friday, unless it is a public holiday of the whole country."""
+    return day.weekday() < _SATURDAY and day not in public_holidays(day.year)
+
+
 def working_days_before(day: date, number: int, departement_code: str) -> date:
     """The working day that lies `number` working days before `day`, which is not counted; `day` itself for 0.
 

@@ -8,6 +8,7 @@ import binascii
 from app.embedded import EmbeddedPostgres
 from app.refusal import CannotRun
 from app.running.preparing import operated
+from app.services.anchors import AnchorKey
 from app.settings import Settings
 
 
@@ -20,6 +21,15 @@ def worker_url() -> str:
             " « make run » tourner à côté."
         )
     return url.get_secret_value()
+
+
+def anchor_key() -> AnchorKey | None:
+    """The key that signs anchors, if this process has it."""
+    said = _settings().anchor_key
+    try:
+        return AnchorKey(said.get_secret_value()) if said else None
+    except ValueError:
+        raise CannotRun("RELAIS_ANCHOR_KEY n'est pas une clé Ed25519 (PEM).") from None
 
 
 def statistics_key() -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.access.tokens import new_signing_key
 from app.refusal import CannotRun, reason
+from app.services.anchors import new_anchor_key
 
 
 def _random_key() -> str:
@@ -24,6 +25,7 @@ KEYS: dict[str, Callable[[], str]] = {
     "cursor_key": _random_key,
     "refresh_key": _random_key,
     "identity_key": _random_key,
+    "anchor_key": new_anchor_key,
 }
 
 

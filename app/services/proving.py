@@ -11,6 +11,7 @@ from app.database import Database, Lane
 from app.models.confidential import SealingCanary
 from app.services.clock import now
 from app.services.sealing import SealingKey
+from app.services.traces import trace_process
 from app.statements import columns
 
 SEALING_CANARY = columns(SealingCanary)
@@ -60,6 +61,16 @@ async def _prove(lane: Lane) -> None:
         )
     if not found["current"]:
         raise UnsafeStart(f"la base n'est pas à jour pour la voie {lane.role} : passez « relais migrate »")
+
+
+async def trace_start(database: Database) -> None:
+    """Each lane traces that a process now serves it: a lane served twice, or where nobody meant it to be, is seen."""
+    await asyncio.gather(*(_trace_start(lane) for lane in database.lanes.values()))
+
+
+async def _trace_start(lane: Lane) -> None:
+    async with lane.service_transaction() as writing:
+        await trace_process(writing, "process:start")
 
 
 async def prove_sealing_key(lane: Lane, key: SealingKey) -> None:

@@ -35,7 +35,7 @@ KEYS: Mapping[str, set[str]] = {
     "identity": {"relais_signing_key", "relais_refresh_key", "relais_identity_key", "relais_verification_keys"},
     "social": {"relais_sealing_key", "relais_statistics_key", "relais_cursor_key", "relais_verification_keys"},
     "police": {"relais_cursor_key", "relais_verification_keys"},
-    "worker": {"relais_statistics_key"},
+    "worker": {"relais_statistics_key", "relais_anchor_key"},
 }
 
 
@@ -108,6 +108,7 @@ def test_the_keys_that_matter_are_each_in_one_place(said: dict[str, Any]) -> Non
     )
     assert holders["relais_sealing_key"] == holders["cursor_key_social"] == {"social"}
     assert holders["relais_statistics_key"] == {"social", "worker"}
+    assert holders["relais_anchor_key"] == {"worker"}
     assert holders["cursor_key_police"] == {"police"}
     assert holders["tls_key"] == {"proxy"}
     assert holders["relais_verification_keys"] == set(SERVERS)
@@ -325,6 +326,7 @@ def test_a_process_reads_its_secrets_from_its_files(
         "verification_keys",
         "refresh_key",
         "identity_key",
+        "anchor_key",
         "sealing_key",
         "statistics_key",
         "cursor_key",

@@ -331,3 +331,47 @@ async def test_a_list_over_several_posts_is_traced_outside_any_of_them(
     assert row["perimeter_id"] == NOBODY
     now = await superuser.fetchval("select now()")
     assert now - row["at"] < timedelta(minutes=1)
+
+
+async def test_the_delegate_asks_whether_the_chains_hold_and_is_traced(scene: Scene) -> None:
+    dpo = await scene.house("dpo")
+    answer, left = await scene.traces_of(dpo.get("/v1/audit/verification"))
+    said = answer.json()
+    assert (answer.status_code, said["intact"]) == (200, True)
+    assert said["entries"] == sum(each["entries"] for each in said["chains"]) > 15
+    assert left == [("trace:read", None, len(said["chains"]), "done")]
+
+    await scene.superuser.execute(
+        "update audit.trace set row_count = 7 where perimeter_id = $1 and seq = 3", scene.house.ids["shared_post"]
+    )
+
+    said = (await dpo.get("/v1/audit/verification")).json()
+    broken = [each for each in said["chains"] if each["reason"]]
+    assert said["intact"] is False
+    assert [(each["perimeter_id"], each["broken_at"], each["reason"]) for each in broken] == [
+        (str(scene.house.ids["shared_post"]), 3, "ce maillon n'est plus ce qu'il était")
+    ]
+
+
+async def test_the_delegate_reads_a_day_in_numbers_and_nobody_else_does(scene: Scene) -> None:
+    dpo, worker = await scene.house("dpo"), str(scene.house.ids["worker"])
+    said = (await dpo.get("/v1/audit/summary")).json()
+    lines = {(each["account_id"], each["act"], each["outcome"]): each for each in said["items"]}
+    assert lines[worker, "note:add", "done"]["acts"] == 1
+    assert lines[worker, "note:add", "done"]["subjects"] == 1
+    # A Wednesday at noon, a Sunday at noon, a public holiday at noon, a Wednesday at five: in Paris, whatever the zone.
+    for day_, hour, outside in (
+        ("2026-06-10", "12:00", 0), ("2026-06-14", "12:00", 1), ("2026-07-14", "12:00", 1), ("2026-06-10", "05:30", 1),
+        ("2026-06-10", "19:59", 0), ("2026-06-10", "20:00", 1),
+    ):  # fmt: skip
+        await scene.superuser.execute("set timezone = 'Pacific/Auckland'")
+        await scene.superuser.execute(
+            "update audit.trace set at = ($1::text::timestamp at time zone 'Europe/Paris') where act = 'note:add'",
+            f"{day_} {hour}",
+        )
+        (line,) = (await dpo.get("/v1/audit/summary", params={"on": day_})).json()["items"]
+        assert (line["act"], line["acts"], line["off_hours"]) == ("note:add", 1, outside), (day_, hour)
+    refused(await dpo.get("/v1/audit/summary?on=9999-12-31"), 422, "invalid_request")
+    for who in ("worker", "officer", "commander", "administrator", "coordinator", "partner", "observatory"):
+        for path in ("/v1/audit/summary", "/v1/audit/verification"):
+            refused(await (await scene.house(who)).get(path), 403, "forbidden")
