@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import DateTime, Integer, String, Uuid, cast, func, literal, null, select, update
+from sqlalchemy import DateTime, String, Uuid, func, select, update
 from sqlmodel import SQLModel
 
 from app.access.policy import policy
@@ -26,6 +26,7 @@ from app.operating import (
     check_places,
     in_french,
     superuser,
+    trace_command,
 )
 from app.refusal import CannotRun
 from app.schemas.texts import Email
@@ -83,19 +84,6 @@ WITHDRAW = (
     .values(revoked_at=given("moment", DateTime(timezone=True)))
     .where(INVITATION.account_id == given("id", Uuid), INVITATION.used_at.is_(None), INVITATION.revoked_at.is_(None))
 )
-# No perimeter and no account: the operator is nobody of the API. The lane of the trace says that it was the console.
-TRACE = select(
-    func.audit.append(
-        cast(NOBODY, Uuid),
-        cast(null(), Uuid),
-        cast(null(), Uuid),
-        given("act", String),
-        given("subject", Uuid),
-        literal(1, Integer),
-        literal("done", String),
-    )
-)
-
 ACTS = {"suspend": SUSPEND, "resume": RESUME, "end": END}
 NOTHING_TO_DO = {
     "suspend": "Ce compte est déjà suspendu.",
@@ -164,8 +152,8 @@ async def add_account(
         try:
             async with connection.transaction():
                 await add_rows(connection, rows)
-                await _trace(connection, "account:add", account.id)
-                await _trace(connection, "invitation:add", invitation.id)
+                await trace_command(connection, "account:add", subject=account.id)
+                await trace_command(connection, "invitation:add", subject=invitation.id)
         except asyncpg.UniqueViolationError:
             raise CannotRun(f"Un compte porte déjà l'adresse {account.email}.") from None
     return told
@@ -182,7 +170,7 @@ async def invite(url: str, *, database: str, email: str, purpose: str) -> Told:
         invitation, told = _invitation(account["id"], purpose)
         await _run(connection, WITHDRAW, id=account["id"], moment=now())
         await add_rows(connection, [invitation])
-        await _trace(connection, "invitation:add", invitation.id)
+        await trace_command(connection, "invitation:add", subject=invitation.id)
     return told
 
 
@@ -196,7 +184,7 @@ async def change_standing(url: str, *, database: str, email: str, act: str) -> N
         if act != "resume":
             await _run(connection, END_SESSIONS, id=account_id, moment=now())
             await _run(connection, WITHDRAW, id=account_id, moment=now())
-        await _trace(connection, f"account:{act}", account_id)
+        await trace_command(connection, f"account:{act}", subject=account_id)
 
 
 async def list_accounts(url: str, *, database: str) -> list[str]:
@@ -264,7 +252,3 @@ async def _found(connection: asyncpg.Connection, email: str) -> Any:
 async def _run(connection: asyncpg.Connection, statement: Any, **values: Any) -> None:
     said = compiled(statement)
     await connection.execute(said.sql, *said.values(values))
-
-
-async def _trace(connection: asyncpg.Connection, act: str, subject: UUID) -> None:
-    await _run(connection, TRACE, act=act, subject=subject)

@@ -12,9 +12,10 @@ from fastapi import APIRouter, Depends, FastAPI
 from pydantic import SecretStr
 
 from app.access.gate import IdentityDesk, permission_of
+from app.access.key_rings import SigningRing
 from app.access.policy import policy
 from app.access.sources import Network, networks
-from app.access.tokens import Signer, Verifier, jwks
+from app.access.tokens import Signer, Verifier
 from app.database import Database
 from app.error_handlers import install
 from app.openapi import describe, serve_docs
@@ -171,15 +172,18 @@ def create_app(settings: Settings) -> FastAPI:
     if unknown:
         raise RuntimeError(f"voie inconnue dans RELAIS_DATABASE_URL : {sorted(unknown)}")
     names: Any = {"issuer": settings.issuer, "audience": settings.audience}
-    signing = settings.signing_key.get_secret_value() if settings.signing_key else None
-    public = settings.verification_keys or (jwks(signing) if signing else None)
+    ring = SigningRing.of(settings.signing_key.get_secret_value()) if settings.signing_key else None
+    # Whoever signs with a ring knows best what it has published; the others are told.
+    public = (
+        ring.key_set() if ring and (ring.following or not settings.verification_keys) else settings.verification_keys
+    )
     if public is None:
         raise RuntimeError("il faut RELAIS_VERIFICATION_KEYS (ou, pour le processus d'identité, RELAIS_SIGNING_KEY)")
     cursor_key = _key_bytes(settings.cursor_key)
     if cursor_key is None and urls.keys() & {role.name for role in policy().people}:
         raise RuntimeError("il faut RELAIS_CURSOR_KEY pour servir des listes")
     refresh_key, identity_key = _key_bytes(settings.refresh_key), _key_bytes(settings.identity_key)
-    if "authentication" in urls and not (signing and refresh_key and identity_key):
+    if "authentication" in urls and not (ring and refresh_key and identity_key):
         raise RuntimeError(
             "la voie d'authentification demande RELAIS_SIGNING_KEY, RELAIS_REFRESH_KEY et RELAIS_IDENTITY_KEY"
         )
@@ -195,8 +199,8 @@ def create_app(settings: Settings) -> FastAPI:
             await prove_lanes(database)
             if app.state.sealing_key is not None and "social_worker" in database.lanes:
                 await prove_sealing_key(database.lanes["social_worker"], app.state.sealing_key)
-            if "authentication" in database.lanes and signing and refresh_key and identity_key:
-                keys = Keys(Signer(signing, **names), refresh_key, identity_key)
+            if "authentication" in database.lanes and ring and refresh_key and identity_key:
+                keys = Keys(Signer(ring.current.pem, **names), refresh_key, identity_key)
                 app.state.desk = IdentityDesk(database.lanes["authentication"], keys, known)
             await trace_start(database)
             _settle_memory()

@@ -43,6 +43,9 @@ REFUSALS: Mapping[tuple[type[Exception], ...], str] = {
 """What PostgreSQL may refuse to an operator, and what to do about it."""
 
 
+APPEND = "audit.append(uuid, uuid, uuid, text, uuid, integer, text)"
+
+
 def database_of(url: str) -> str:
     """The database that a PostgreSQL URL names."""
     return unquote(urlsplit(url).path.lstrip("/"))
@@ -76,6 +79,18 @@ def unreachable(error: BaseException) -> str:
     if isinstance(error, OSError | TimeoutError):
         return "PostgreSQL ne répond pas à l'adresse donnée."
     return "URL de base de données illisible : postgresql://rôle:mot-de-passe@serveur/base"
+
+
+async def trace_command(
+    connection: asyncpg.Connection, act: str, *, subject: UUID | None = None, row_count: int = 1
+) -> bool:
+    """Trace an act of the operator, in the transaction of that act; was it? Before the tables exist, nothing can be."""
+    if not await connection.fetchval("select to_regprocedure($1) is not null", APPEND):
+        return False
+    await connection.execute(
+        "select audit.append($1, null, null, $2, $3, $4, 'done')", UUID(int=0), act, subject, row_count
+    )
+    return True
 
 
 async def add_rows(connection: asyncpg.Connection, rows: Iterable[SQLModel]) -> None:

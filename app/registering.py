@@ -16,7 +16,7 @@ from app.access.signatures import Refused, key_set, read_object
 from app.models.accounts import Account, Credential, Posting
 from app.models.columns import new_id
 from app.models.directory import Partner
-from app.operating import add_rows, check_places, superuser
+from app.operating import add_rows, check_places, superuser, trace_command
 from app.refusal import CannotRun
 from app.services.affiliations import RECEIVING_PARTNER
 from app.services.clock import PARIS, now, today
@@ -113,6 +113,7 @@ async def add_client(url: str, *, database: str, name: str, partner_id: UUID, sc
                     Posting(account_id=account.id, partner_id=partner_id, starts_on=today(), approved_at=now()),
                 ],
             )
+            await trace_command(connection, "client:add", subject=account.id)
     return str(account.client_id), secret
 
 
@@ -139,6 +140,7 @@ async def end_client(url: str, *, database: str, client_id: str) -> None:
         if account_id is None:
             raise CannotRun("Aucun logiciel en service ne porte cet identifiant : voyez « relais clients list ».")
         await connection.execute(leaving.sql, *leaving.values({"account_id": account_id, "day": today()}))
+        await trace_command(connection, "client:change", subject=account_id)
 
 
 async def list_clients(url: str, *, database: str) -> list[Registered]:

@@ -68,8 +68,8 @@ missing cursor_key_social && key | put cursor_key_social
 missing cursor_key_police && key | put cursor_key_police
 missing relais_signing_key && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null | put relais_signing_key
 missing relais_verification_keys && "$here/public-keys.sh" "$folder/relais_signing_key" | put relais_verification_keys
-kid=$("$here/public-keys.sh" "$folder/relais_signing_key" | sed 's/.*"kid": "\([^"]*\)".*/\1/')
-if ! grep -qF "\"$kid\"" "$folder/relais_verification_keys"; then
+kid=$("$here/public-keys.sh" "$folder/relais_signing_key" | grep -o '"kid": "[^"]*"' | head -n 1)
+if ! grep -qF "$kid" "$folder/relais_verification_keys"; then
     echo "relais_verification_keys ne contient pas la clé de relais_signing_key : voir docs/operations/keys.md." >&2
     exit 65
 fi

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,8 @@ LIFETIME = 600
 MACHINE_LIFETIME = 300
 """Seconds an access token lives that software has asked for."""
 ALGORITHM = "ES256"
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+"""How a key says until when it is believed."""
 CLAIMS = frozenset({"iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "role"})
 CACHED_TOKENS = 4096
 
@@ -42,6 +45,12 @@ def _signing_key(pem: str) -> SigningKey:
 def jwks(pem: str) -> str:
     """The key set that other processes and ``/.well-known/jwks.json`` publish."""
     return json.dumps({"keys": [public_jwk(pem)]})
+
+
+def _until(jwk: Mapping[str, str]) -> float:
+    if "until" not in jwk:
+        return float("inf")
+    return datetime.strptime(jwk["until"], INSTANT).replace(tzinfo=UTC).timestamp()
 
 
 class Signer:
@@ -93,12 +102,14 @@ class Verifier:
             self._keys: Mapping[str, PublicKey] = {jwk["kid"]: public_key(jwk, ALGORITHM) for jwk in published}
         except (Refused, KeyError, TypeError):
             raise ValueError("une clé publique n'est pas une clé P-256") from None
+        # A retired key is believed until the last token that it signed has expired.
+        self._until: Mapping[str, float] = {jwk["kid"]: _until(jwk) for jwk in published}
         self.key_set = json.dumps({"keys": published})
         self._issuer = issuer
         self._audience = audience
         self._clock = clock
         # By full token text and until expiry; never used to revoke: the session row is checked by PostgreSQL each time.
-        self._known: dict[str, tuple[int, Actor]] = {}
+        self._known: dict[str, tuple[float, Actor]] = {}
 
     def actor(self, token: str) -> Actor:
         """The caller a token names; ``Unauthenticated`` for anything that is not exactly one of our tokens."""
@@ -106,7 +117,8 @@ class Verifier:
         if known is not None and self._clock() < known[0]:
             return known[1]
         try:
-            claims = self._claims(token)
+            presented = Presented(token)
+            claims = self._claims(presented)
             actor = Actor(
                 account_id=_uuid(claims["sub"]),
                 session_id=_uuid(claims["sid"]),
@@ -117,13 +129,12 @@ class Verifier:
             raise Unauthenticated(token_given=True) from None
         if len(self._known) >= CACHED_TOKENS:
             self._known.clear()
-        self._known[token] = (claims["exp"] + LEEWAY, actor)
+        self._known[token] = (min(claims["exp"] + LEEWAY, self._until[presented.kid]), actor)
         return actor
 
-    def _claims(self, token: str) -> dict[str, Any]:
-        presented = Presented(token)
+    def _claims(self, presented: Presented) -> dict[str, Any]:
         presented.is_a("at+jwt")
-        if presented.header.keys() != {"alg", "typ", "kid"}:
+        if presented.header.keys() != {"alg", "typ", "kid"} or self._clock() >= self._until.get(presented.kid, 0):
             raise Refused
         claims = presented.verified_by(self._keys.get(presented.kid))
         if claims.keys() != CLAIMS:

@@ -13,8 +13,9 @@ from uuid import UUID
 from sqlmodel import SQLModel
 
 from app.access.actor import Actor
+from app.access.key_rings import SigningRing
 from app.access.policy import policy
-from app.access.tokens import Signer, Verifier, jwks
+from app.access.tokens import Signer, Verifier
 from app.database import Database
 from app.demo.town import PEOPLE
 from app.services.sealing import SealingKey
@@ -40,10 +41,10 @@ class Stage:
         if not (settings.signing_key and settings.refresh_key and settings.identity_key and settings.sealing_key):
             raise ValueError("clés manquantes")
         names: Any = {"issuer": settings.issuer, "audience": settings.audience}
-        pem = settings.signing_key.get_secret_value()
+        ring = SigningRing.of(settings.signing_key.get_secret_value())
         secrets = (settings.refresh_key, settings.identity_key)
-        keys = Keys(Signer(pem, **names), *(base64.b64decode(each.get_secret_value()) for each in secrets))
-        verifier = Verifier(jwks(pem), **names)
+        keys = Keys(Signer(ring.current.pem, **names), *(base64.b64decode(each.get_secret_value()) for each in secrets))
+        verifier = Verifier(ring.key_set(), **names)
         wanted = ("authentication", "social_worker", "police_officer", "partner", "coordinator")
         urls = {role: settings.database_url[role].get_secret_value() for role in wanted}
         database = await Database.connect(urls, size=2)

@@ -14,17 +14,18 @@ from app.refusal import CannotRun, reason
 from app.services.anchors import new_anchor_key
 
 
-def _random_key() -> str:
+def new_random_key() -> str:
+    """32 random bytes, in base64."""
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 KEYS: dict[str, Callable[[], str]] = {
     "signing_key": new_signing_key,
-    "sealing_key": _random_key,
-    "statistics_key": _random_key,
-    "cursor_key": _random_key,
-    "refresh_key": _random_key,
-    "identity_key": _random_key,
+    "sealing_key": new_random_key,
+    "statistics_key": new_random_key,
+    "cursor_key": new_random_key,
+    "refresh_key": new_random_key,
+    "identity_key": new_random_key,
     "anchor_key": new_anchor_key,
 }
 

@@ -10,7 +10,7 @@ from app.access.policy import policy
 from app.database import Database, Lane
 from app.models.confidential import SealingCanary
 from app.services.clock import now
-from app.services.sealing import SealingKey
+from app.services.sealing import BrokenSeal, SealingKey
 from app.services.traces import trace_process
 from app.statements import columns
 
@@ -74,13 +74,31 @@ async def _trace_start(lane: Lane) -> None:
 
 
 async def prove_sealing_key(lane: Lane, key: SealingKey) -> None:
-    """The key opens what it sealed the first day; a key that never sealed here is refused once another has."""
+    """Every key of the ring opens what it sealed the first day. A new one comes first, before one that is known here.
+
+    A key that never sealed here is refused once another has, unless that other is in the ring: it is being replaced.
+    """
     async with lane.service_transaction() as writing:
         canaries = {row["sealing_key_id"]: row["wrapped_key"] for row in await writing.rows(CANARIES)}
-        if not canaries:
-            wrapped = key.wrap(WITNESS, bound_to=b"canary")
-            await writing.add(SealingCanary(sealing_key_id=key.key_id, wrapped_key=wrapped, proved_at=now()))
-        elif key.key_id not in canaries:
+        if canaries and not any(each.key_id in canaries for each in key.ring):
             raise UnsafeStart("la clé de scellement n'est pas celle qui a scellé les notes de cette base")
-        elif key.unwrap(canaries[key.key_id], bound_to=b"canary") != WITNESS:
-            raise UnsafeStart("la clé de scellement n'ouvre pas son témoin")
+        for each in key.ring:
+            alone = key.alone(each.key_id)
+            if each.key_id in canaries:
+                if not opens(alone, canaries[each.key_id]):
+                    raise UnsafeStart("la clé de scellement n'ouvre pas son témoin")
+            elif each.key_id == key.key_id:
+                wrapped = alone.wrap(WITNESS, bound_to=b"canary")
+                await writing.add(SealingCanary(sealing_key_id=each.key_id, wrapped_key=wrapped, proved_at=now()))
+            else:
+                raise UnsafeStart(
+                    "une des clés de scellement n'a jamais scellé ici : seule la première peut être neuve"
+                )
+
+
+def opens(key: SealingKey, canary: bytes) -> bool:
+    """Does this key open this canary?"""
+    try:
+        return key.unwrap(canary, bound_to=b"canary") == WITNESS
+    except BrokenSeal:
+        return False

@@ -57,27 +57,51 @@ def _pad(text: bytes) -> bytes:
     return len(text).to_bytes(4, "big") + text + bytes(size - 4 - len(text))
 
 
-class SealingKey:
-    """The key-encryption key. ``wrap``, ``unwrap`` and ``key_id``: a vault may take its place behind these three."""
+class OneKey:
+    """One key of the ring, and its name: what may be said of it."""
 
     def __init__(self, key_base64: str) -> None:
         key = base64.b64decode(key_base64, validate=True)
         if len(key) != 32:
             raise ValueError("la clé de scellement doit faire 32 octets, en base64")
-        self._box = AESGCM(key)
+        self.box = AESGCM(key)
         self.key_id = hashlib.sha256(b"relais sealing key id" + key).hexdigest()[:16]
+
+
+class SealingKey:
+    """The key-encryption key. ``wrap``, ``unwrap`` and ``key_id``: a vault may take its place behind these three.
+
+    A ring: while keys are being replaced the setting holds several, separated by blanks. The first seals, all open.
+    """
+
+    def __init__(self, keys_base64: str) -> None:
+        self.ring = tuple(OneKey(each) for each in keys_base64.split())
+        if not self.ring:
+            raise ValueError("la clé de scellement manque")
+        self.key_id = self.ring[0].key_id
+        if len({each.key_id for each in self.ring}) != len(self.ring):
+            raise ValueError("la même clé de scellement est donnée deux fois")
 
     def wrap(self, data_key: bytes, *, bound_to: bytes) -> bytes:
         """Seal a data key: nonce, ciphertext, tag (60 bytes)."""
         nonce = os.urandom(NONCE)
-        return nonce + self._box.encrypt(nonce, data_key, b"relais/key" + bound_to)
+        return nonce + self.ring[0].box.encrypt(nonce, data_key, b"relais/key" + bound_to)
 
     def unwrap(self, wrapped: bytes, *, bound_to: bytes) -> bytes:
-        """Open a data key; ``BrokenSeal`` when it is not the one that was wrapped there."""
-        try:
-            return self._box.decrypt(wrapped[:NONCE], wrapped[NONCE:], b"relais/key" + bound_to)
-        except InvalidTag:
-            raise BrokenSeal from None
+        """Open a data key; ``BrokenSeal`` when it is not the one that was wrapped there, by any key of the ring."""
+        for key in self.ring:
+            try:
+                return key.box.decrypt(wrapped[:NONCE], wrapped[NONCE:], b"relais/key" + bound_to)
+            except InvalidTag:
+                continue
+        raise BrokenSeal
+
+    def alone(self, key_id: str) -> SealingKey:
+        """The same, reduced to one of its keys."""
+        reduced = object.__new__(SealingKey)
+        reduced.ring = tuple(each for each in self.ring if each.key_id == key_id)
+        reduced.key_id = key_id
+        return reduced
 
 
 def new_data_key() -> bytes:

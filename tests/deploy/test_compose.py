@@ -6,14 +6,17 @@ import ipaddress
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from app.access.key_rings import SigningRing
 from app.access.policy import policy
 from app.access.tokens import jwks, new_signing_key
 from app.settings import Settings
@@ -349,3 +352,23 @@ def test_the_public_keys_are_those_the_program_would_publish(tmp_path: Path) -> 
     expected: list[Mapping[str, str]] = [json.loads(jwks(pem))["keys"][0] for pem in pems]
     assert json.loads(printed)["keys"] == expected
     assert b"PRIVATE" not in printed
+
+
+def test_a_ring_of_signing_keys_is_published_as_the_program_would_and_secrets_are_made_beside_it(
+    made: Path, tmp_path: Path
+) -> None:
+    moment = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    ring = SigningRing.of((made / "relais_signing_key").read_text()).rotated(moment).rotated(moment)
+    folder = shutil.copytree(made, tmp_path / "secrets")
+    (folder / "relais_signing_key").write_text(f"{ring.written()}\n")
+    (folder / "relais_verification_keys").write_text(f"{ring.key_set()}\n")
+    printed = subprocess.run(
+        ["bash", str(DEPLOY / "public-keys.sh"), str(folder / "relais_signing_key")],
+        capture_output=True, check=True, timeout=60,
+    ).stdout  # fmt: skip
+    assert json.loads(printed) == json.loads(ring.key_set())
+    assert [each["kid"] for each in json.loads(printed)["keys"] if "until" in each] == [ring.keys[-1].kid]
+    assert "0 secret(s) fabriqué(s)" in _make_secrets(folder)
+    (folder / "relais_verification_keys").write_text(jwks(new_signing_key()))
+    with pytest.raises(subprocess.CalledProcessError):
+        _make_secrets(folder)
