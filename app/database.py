@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -45,15 +46,19 @@ class Lane:
         self.role = role
         self._pool = pool
         self._turn = asyncio.Semaphore(size)
+        self.waited: Callable[[str, float], None] = lambda _lane, _seconds: None
 
     @contextlib.asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
         # A first-in first-out gate: asyncpg's pool lets newcomers overtake, which multiplies the slowest answers.
+        asked_at = time.monotonic()
         try:
             async with asyncio.timeout(WAIT_FOR_A_CONNECTION):
                 await self._turn.acquire()
         except TimeoutError:
             raise Unavailable(retry_after=1) from None
+        finally:
+            self.waited(self.role, time.monotonic() - asked_at)
         try:
             async with self._pool.acquire(timeout=WAIT_FOR_A_CONNECTION) as connection:
                 yield connection

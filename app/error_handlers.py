@@ -41,6 +41,7 @@ from app.errors import (
     reference_urn,
 )
 from app.messages import PYDANTIC, QUOTABLE, preferred_language
+from app.watching import Watch
 
 _log = structlog.get_logger("relais.errors")
 _ROOT: Final = Path(__file__).resolve().parent.parent
@@ -88,6 +89,23 @@ def problem_from(error: BaseException) -> Problem:
     return problem
 
 
+def noticed(scope: Scope, error: BaseException) -> Problem:
+    """The problem that an exception becomes, counted by the process that answers it."""
+    problem = problem_from(error)
+    watch = getattr(getattr(scope.get("app"), "state", None), "watch", None)
+    if isinstance(watch, Watch):
+        if problem.code == "wrong_credentials":
+            watch.wrong_password()
+        elif problem.status == 429:
+            watch.alarm("sign_in_throttled")
+        elif problem.code == "session_ended":
+            watch.alarm("no_live_session")
+        elif problem.alarm:
+            # The handler has told it, with what PostgreSQL said of it.
+            watch.count("broken_seal" if problem.status == 500 else "database_refusal")
+    return problem
+
+
 def safe_frames(error: BaseException) -> list[str]:
     """Where it happened, as ``file:line:function``, causes included; never a message or an argument."""
     return list(_frames(error, seen=set()))[:_MOST_FRAMES]
@@ -117,12 +135,12 @@ def _places(trace: TracebackType | None) -> Iterator[str]:
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:
-    return problem_response(request.scope, problem_from(error))
+    return problem_response(request.scope, noticed(request.scope, error))
 
 
 async def _on_any(request: Request, error: Exception) -> Response:
     request.scope.setdefault("state", {})["reported"] = True  # wire.py may meet it again
-    return problem_response(request.scope, problem_from(error))
+    return problem_response(request.scope, noticed(request.scope, error))
 
 
 async def _on_validation(request: Request, error: Exception) -> Response:

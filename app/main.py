@@ -60,11 +60,13 @@ from app.routers import (
     transmissions,
 )
 from app.routers.parameters import refuse_unknown_parameters
+from app.services import passwords
 from app.services.institutions import Institutions
 from app.services.proving import prove_lanes, prove_sealing_key, trace_start
 from app.services.sealing import SealingKey
 from app.services.sessions import Keys
 from app.settings import Settings
+from app.watching import Watch
 from app.wire import Wire
 
 # Hot routes first: matching is linear.
@@ -165,6 +167,14 @@ def _mount(app: FastAPI, lanes: Iterable[str]) -> None:
     app.include_router(health.router, dependencies=strict)
 
 
+def _watch(app: FastAPI, settings: Settings) -> Watch:
+    """What this process notices of itself, and who may read it."""
+    app.state.watch = watch = Watch(most_subjects=settings.alarm_subjects, most_refusals=settings.alarm_refusals)
+    watch.gauge("relais_password_checks_waiting", "Mots de passe en cours ou en attente.", passwords.waiting)
+    app.state.metrics_token = settings.metrics_token
+    return watch
+
+
 def create_app(settings: Settings) -> FastAPI:
     """Build the application of one process from its settings; nothing is connected yet."""
     urls = {role: url.get_secret_value() for role, url in settings.database_url.items()}
@@ -196,6 +206,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.database = database = await Database.connect(urls, size=settings.pool_size)
         known = Institutions.of(settings)
         try:
+            for lane in database.lanes.values():
+                lane.waited = app.state.watch.waited
             await prove_lanes(database)
             if app.state.sealing_key is not None and "social_worker" in database.lanes:
                 await prove_sealing_key(database.lanes["social_worker"], app.state.sealing_key)
@@ -230,5 +242,5 @@ def create_app(settings: Settings) -> FastAPI:
     install(app)
     describe(app)
     serve_docs(app)
-    app.add_middleware(Wire, form_paths=FORM_PATHS, streamed=partner_imports.STREAMED)
+    app.add_middleware(Wire, form_paths=FORM_PATHS, streamed=partner_imports.STREAMED, watch=_watch(app, settings))
     return app

@@ -72,6 +72,13 @@ class Settings(BaseSettings):
     anchor_key: SecretStr | None = None
     """Private Ed25519 key, PEM; signs the heads of the chains of traces. Background work only."""
 
+    metrics_token: SecretStr | None = Field(default=None, min_length=32)
+    """What opens ``/metrics`` to whoever does not ask from this machine."""
+    alarm_subjects: int = Field(default=60, ge=5, le=1000)
+    """Persons, situations, notes… that one account may read within an hour before it is told."""
+    alarm_refusals: int = Field(default=10, ge=3, le=1000)
+    """Refusals that one account may meet within ten minutes before it is told."""
+
     @classmethod
     def settings_customise_sources(
         cls,

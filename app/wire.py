@@ -16,8 +16,9 @@ from typing import Any, Final
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.error_handlers import problem_from, problem_response
+from app.error_handlers import noticed, problem_from, problem_response
 from app.errors import Problem, TooLarge, TryAgain, Unavailable, problem_from_database
+from app.watching import Watch
 from app.wire_checks import check_body, check_head, check_streamed
 
 _log = structlog.get_logger("relais.wire")
@@ -42,6 +43,7 @@ class Wire:
         form_paths: Collection[str] = (),
         streamed: Mapping[str, int] | None = None,
         streamed_deadline: float = 300.0,
+        watch: Watch | None = None,
     ) -> None:
         self.app = app
         self.max_body = max_body
@@ -51,6 +53,7 @@ class Wire:
         self.form_paths = frozenset(form_paths)
         self.streamed = dict(streamed or {})
         self.streamed_deadline = streamed_deadline
+        self.watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -82,12 +85,15 @@ class Wire:
             except (Exception, BaseExceptionGroup) as error:
                 await answer.refuse(inner, problem_from(error))
             finally:
+                seconds = time.perf_counter() - started
+                if self.watch is not None:
+                    self.watch.answered(route, method, answer.status, seconds)
                 _log.info(
                     "request",
                     method=method,
                     route=route or "unmatched",
                     status=answer.status,
-                    duration_ms=round((time.perf_counter() - started) * 1000, 1),
+                    duration_ms=round(seconds * 1000, 1),
                 )
 
     async def _receive_body(self, scope: Scope, receive: Receive) -> bytes | None:
@@ -262,7 +268,7 @@ def _problem(caught: BaseException, clock: asyncio.Timeout, scope: Scope) -> Pro
         _log.warning("request_deadline_passed")
         error = Unavailable()
     reported = scope["state"].get("reported") is True
-    return problem_from_database(error) if reported else problem_from(error)
+    return problem_from_database(error) if reported else noticed(scope, error)
 
 
 def _declared(scope: Scope) -> int:

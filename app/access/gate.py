@@ -6,14 +6,17 @@ own PostgreSQL role, traces, commits before the answer leaves, and tells OpenAPI
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from typing import Annotated, Any
 
 import asyncpg
 from fastapi import Path, params
+from pydantic import SecretStr
 from sqlalchemy import func, select
 from starlette.requests import Request
 
@@ -21,12 +24,13 @@ from app.access.actor import Actor
 from app.access.policy import policy
 from app.access.sources import source_of
 from app.database import Database, Lane
-from app.errors import Forbidden, ProofTooOld, Unauthenticated, Unavailable
+from app.errors import Forbidden, NotFound, ProofTooOld, Unauthenticated, Unavailable
 from app.services.answer_links import digest_of
 from app.services.institutions import Institutions
 from app.services.sealing import SealingKey
 from app.services.sessions import Keys
 from app.transactions import Reading, Writing
+from app.watching import Watch
 
 __all__ = [
     "AnsweringByLink",
@@ -43,6 +47,7 @@ __all__ = [
     "asks_for_a_token",
     "identity_desk",
     "may",
+    "metrics_page",
     "permission_of",
     "readiness",
     "sealing_key",
@@ -156,6 +161,30 @@ async def answer_by_link(token: LinkToken, request: Request) -> AsyncIterator[Wr
         yield transaction
 
 
+FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
+
+
+async def metrics_page(request: Request) -> bytes:
+    """The counters of this process: for this very machine, or for whoever has the token; for others, nothing there."""
+    token: SecretStr | None = request.app.state.metrics_token
+    said = request.headers.get("authorization", "").encode()
+    expected = f"Bearer {token.get_secret_value()}".encode() if token else None
+    if not (expected and hmac.compare_digest(said, expected)) and not _from_here(request):
+        raise NotFound
+    watch: Watch = request.app.state.watch
+    return watch.page()
+
+
+def _from_here(request: Request) -> bool:
+    # Who says that it forwards is a proxy: the peer is on this machine, the caller is not.
+    if request.client is None or any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
 READINESS_KEEPS = 1.0
 """Seconds."""
 
@@ -212,15 +241,23 @@ class _Gate:
         actor = actor_of(request)
         database: Database = request.app.state.database
         lane = database.lane(actor.role)
+        watch: Watch = request.app.state.watch
         allowed = policy().allows(actor.role, scope, column=self.permission.column)
         if not allowed or scope not in actor.scopes:
             await lane.trace_refusal(actor, scope, "refused")
+            watch.refused(actor.account_id)
             raise Forbidden
         first = self._first(request) if self._first else nullcontext()
-        async with first, lane.transaction(actor, scope, traced=self._traced) as transaction:
-            if self.permission.recent and not (await transaction.row(PROVED_RECENTLY))["proved"]:
-                raise ProofTooOld
-            yield transaction
+        try:
+            async with first, lane.transaction(actor, scope, traced=self._traced) as transaction:
+                if self.permission.recent and not (await transaction.row(PROVED_RECENTLY))["proved"]:
+                    raise ProofTooOld
+                yield transaction
+        except (NotFound, Forbidden, asyncpg.InsufficientPrivilegeError):
+            watch.refused(actor.account_id)
+            raise
+        if self._traced and scope.endswith(":read"):
+            watch.read(actor.account_id, actor.role, transaction.subject)
 
 
 # The link is the permission: its transaction sees one row, under the lane ``answering``.

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.access.gate import Readiness, readiness
+from app.access.gate import Readiness, metrics_page, readiness
 from app.routers.answers import JSON, answer, said
 from app.schemas.base import Shown
 
@@ -45,3 +45,8 @@ async def status(state: Annotated[Readiness, Depends(readiness)]) -> Response:
 )
 async def keys(request: Request) -> Response:
     return answer(request.app.state.verifier.key_set.encode(), request, cache="public, max-age=300")
+
+
+@router.get("/metrics", operation_id="readMetrics", summary="Compteurs, pour l'exploitant", include_in_schema=False)
+async def metrics(page: Annotated[bytes, Depends(metrics_page)]) -> Response:
+    return Response(page, media_type="text/plain; version=0.0.4; charset=utf-8")

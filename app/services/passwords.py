@@ -58,6 +58,11 @@ async def digest_of(password: str) -> str:
     return await _in_turn(lambda: HASHER.hash(password))
 
 
+def waiting() -> int:
+    """How many passwords are being checked, or wait to be."""
+    return _waiting
+
+
 async def matches(password: str, digest: str | None) -> bool:
     """Does the password match? ``None``, for an unknown account, costs as much. 503 when too many wait."""
     return await _in_turn(lambda: _verify(password, digest or _NOBODY)) and digest is not None

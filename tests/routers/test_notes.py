@@ -194,7 +194,7 @@ async def test_a_moved_or_altered_ciphertext_is_an_alarm_and_never_an_empty_text
         refused(answer, 500, "note_cannot_be_read")
         assert "Autre" not in answer.text
         assert SECRET not in answer.text
-    assert [entry["alarm"] for entry in logs if "alarm" in entry] == [True, True]
+    assert [entry["alarm"] for entry in logs if entry["event"] == "refused_by_database"] == [True, True]
 
 
 async def test_a_note_moved_to_the_file_of_the_other_party_does_not_open(
