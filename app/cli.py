@@ -15,9 +15,8 @@ import typer
 from pydantic import ValidationError
 
 from app.account_commands import account_commands, client_commands
-from app.audit_commands import audit_commands
 from app.embedded import EmbeddedPostgresError
-from app.key_commands import key_commands
+from app.operator_commands import mount as mount_operator_commands
 from app.partner_commands import partner_commands
 from app.refusal import CannotRun
 from app.running.listening import address_of, reserve
@@ -194,8 +193,7 @@ app.add_typer(account_commands(in_french), name="accounts")
 app.add_typer(client_commands(in_french), name="clients")
 app.add_typer(partner_commands(in_french), name="partners")
 app.add_typer(statistics_commands(in_french), name="statistics")
-app.add_typer(audit_commands(in_french), name="audit")
-app.add_typer(key_commands(in_french), name="keys")
+mount_operator_commands(app, in_french)
 
 
 @demo.command("load")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -37,6 +38,8 @@ class Settings(BaseSettings):
 
     database_url: dict[str, SecretStr] = Field(default_factory=dict)
     """One URL a lane: ``RELAIS_DATABASE_URL__POLICE_OFFICER``…, and ``…__AUTHENTICATION``."""
+    database_network: Literal["private"] | None = None
+    """``private``: what is said to PostgreSQL in clear goes through a network that nobody else is on."""
     migrator_url: SecretStr | None = None
     """For ``relais migrate`` only."""
     bootstrap_url: SecretStr | None = None

@@ -14,7 +14,7 @@ from app.settings import Settings
 
 def worker_url() -> str:
     """The URL of the lane, from the environment, else that of the server which runs in the home."""
-    url = _settings().database_url.get("worker")
+    url = known_settings().database_url.get("worker")
     if url is None:
         raise CannotRun(
             "Aucun serveur à qui parler : donnez RELAIS_DATABASE_URL__WORKER, l'URL de la voie « worker », ou laissez"
@@ -25,7 +25,7 @@ def worker_url() -> str:
 
 def anchor_key() -> AnchorKey | None:
     """The key that signs anchors, if this process has it."""
-    said = _settings().anchor_key
+    said = known_settings().anchor_key
     try:
         return AnchorKey(said.get_secret_value()) if said else None
     except ValueError:
@@ -34,7 +34,7 @@ def anchor_key() -> AnchorKey | None:
 
 def statistics_key() -> bytes:
     """The key that draws the rounding: the same for ever, or two publications could be averaged."""
-    said = _settings().statistics_key
+    said = known_settings().statistics_key
     try:
         key = base64.b64decode(said.get_secret_value(), validate=True) if said else b""
     except binascii.Error:
@@ -44,7 +44,8 @@ def statistics_key() -> bytes:
     return key
 
 
-def _settings() -> Settings:
+def known_settings() -> Settings:
+    """The settings of the environment; when they name no server, those of the one that runs in the home."""
     settings = Settings()
     elsewhere = settings.database_url or settings.bootstrap_url or settings.migrator_url
     if not elsewhere and EmbeddedPostgres(settings.home).running:

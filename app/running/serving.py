@@ -23,6 +23,7 @@ from app.errors import database_facts
 from app.main import create_app
 from app.operating import unreachable
 from app.refusal import CannotRun
+from app.running.checking import refuse_unsafe
 from app.running.listening import why_not
 from app.services.proving import UnsafeStart
 from app.settings import Settings
@@ -85,6 +86,7 @@ def check(settings: Settings) -> None:
 
 def serve(settings: Settings, taken: socket.socket, *, announce: Callable[[], None], drain: float = 0.0) -> None:
     """Serve until told to stop. ``CannotRun`` when the database or the keys are not what the promises need."""
+    refuse_unsafe(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(_serve(settings, taken, announce=announce, drain=drain))
