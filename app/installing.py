@@ -23,6 +23,9 @@ from app.access.policy import policy
 ROOT = Path(__file__).resolve().parent.parent
 SQL = ROOT / "alembic" / "sql"
 INSTALLERS = ("migrator", "backup")
+TRACE_MIGRATION = (
+    "select audit.append('00000000-0000-0000-0000-000000000000', null, null, 'database:migrate', null, 1, 'done')"
+)
 MISSING_ROLES = "select role from unnest($1::text[]) role where to_regrole(role) is null order by role"
 
 
@@ -119,6 +122,29 @@ async def awaited_of_bootstrap(migrator_url: str) -> list[str]:
     connection = await asyncpg.connect(migrator_url)
     try:
         return [row["role"] for row in await connection.fetch(MISSING_ROLES, roles)]
+    finally:
+        await connection.close()
+
+
+async def revision_of(migrator_url: str) -> str | None:
+    """How far the tables are; ``None`` before the first migration."""
+    connection = await asyncpg.connect(migrator_url)
+    try:
+        if not await connection.fetchval("select to_regclass('public.alembic_version') is not null"):
+            return None
+        found: str | None = await connection.fetchval("select version_num from public.alembic_version")
+        return found
+    finally:
+        await connection.close()
+
+
+async def trace_migration(migrator_url: str) -> None:
+    """Trace that tables and rules have changed, in the dress of the clerk, which the migrator may put on."""
+    connection = await asyncpg.connect(migrator_url)
+    try:
+        async with connection.transaction():
+            await connection.execute("set local role relais_chain")
+            await connection.execute(TRACE_MIGRATION)
     finally:
         await connection.close()
 

@@ -53,9 +53,8 @@ def refuse_clear_text(settings: Settings, *, environment: Mapping[str, str] | No
     exposed = [name for name, url in {**lanes, **installers}.items() if url and _is_exposed(url, said)]
     if exposed:
         raise CannotRun(
-            f"{', '.join(exposed)} : la base est ailleurs, et son certificat ne serait pas vérifié. Ajoutez"
-            " « ?sslmode=verify-full » à l'URL ; ou dites que ce réseau n'est qu'à eux :"
-            " RELAIS_DATABASE_NETWORK=private."
+            f"{', '.join(exposed)} : la base est ailleurs, et son certificat ne serait pas vérifié. Ajoutez à l'URL"
+            " « ?sslmode=verify-full » ; ou dites que ce réseau n'est qu'à eux : RELAIS_DATABASE_NETWORK=private."
         )
 
 

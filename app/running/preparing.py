@@ -18,8 +18,8 @@ from app import installing
 from app.access.policy import policy
 from app.demo import loading, marking
 from app.embedded import EmbeddedPostgres
-from app.installing import INSTALLERS, awaited_of_bootstrap, bootstrap, migrate, sql_file
-from app.operating import database_of, password_of, superuser, unreachable
+from app.installing import INSTALLERS, awaited_of_bootstrap, bootstrap, migrate, revision_of, sql_file, trace_migration
+from app.operating import database_of, password_of, superuser, trace_command, unreachable
 from app.refusal import CannotRun
 from app.running import keeping
 from app.running.telling import Told
@@ -82,8 +82,9 @@ class House:
                 await connection.execute(f"drop database {self.database}")
         try:
             await bootstrap(url, self.database, self.passwords)
-            if fingerprint := self._fingerprint():
-                async with superuser(url, database=self.database) as connection:
+            async with superuser(url, database=self.database) as connection:
+                await trace_command(connection, "database:bootstrap")
+                if fingerprint := self._fingerprint():
                     await connection.execute(f"comment on schema extensions is '{fingerprint}'")
         except asyncpg.InsufficientPrivilegeError:
             raise CannotRun("RELAIS_BOOTSTRAP_URL doit être l'URL d'un superutilisateur de PostgreSQL.") from None
@@ -102,7 +103,10 @@ class House:
                     f"Il manque à PostgreSQL {', '.join(awaited)} : passez « relais bootstrap » de cette version, puis"
                     " « relais migrate ». Rien n'a changé dans la base."
                 )
+            before = asyncio.run(revision_of(self.migrator_url))
             migrate(self.migrator_url)
+            if asyncio.run(revision_of(self.migrator_url)) != before:
+                asyncio.run(trace_migration(self.migrator_url))
         except (OSError, sqlalchemy.exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise CannotRun(unreachable(getattr(error, "orig", None) or error)) from None
 

@@ -6,8 +6,6 @@ from sqlalchemy import String, cast, column, func, select, table
 
 from app.transactions import Reading
 
-DOMAIN = "demo.relais.example"
-"""The addresses of the demonstration, and nobody else's."""
 LOADING = "Relais : démonstration en cours de chargement"
 LOADED = "Relais : démonstration, données fictives"
 DOMAIN = "demo.relais.example"
