@@ -94,7 +94,9 @@ async def test_every_sign_in_leaves_a_trace_refused_ones_too_and_never_an_addres
     await sign_in(house, worker_password)
     await sign_in(house, "faux")
     await sign_in(house, worker_password, email="nobody@exemple.test")
-    rows = await superuser.fetch("select account_id, act, outcome from audit.trace order by at")
+    rows = await superuser.fetch(
+        "select account_id, act, outcome from audit.trace where act <> 'process:start' order by at"
+    )
     assert [tuple(row) for row in rows] == [
         (house.ids["worker"], "session:password", "done"),
         (house.ids["worker"], "session:open", "refused"),
