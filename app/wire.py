@@ -20,6 +20,7 @@ from app.error_handlers import noticed, problem_from, problem_response
 from app.errors import Problem, TooLarge, TryAgain, Unavailable, problem_from_database
 from app.watching import Watch
 from app.wire_checks import check_body, check_head, check_streamed
+from app.wire_headers import completed
 
 _log = structlog.get_logger("relais.wire")
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -230,16 +231,7 @@ class _Answer:
             await problem_response(scope, problem)(scope, _nothing, self.send)
 
     def _headers(self, given: Any) -> list[tuple[bytes, bytes]]:
-        headers = [(bytes(name), bytes(value)) for name, value in given]
-        headers += [
-            (b"x-request-id", self._request_id.encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"no-referrer"),
-        ]
-        if not any(name.lower() == b"cache-control" for name, _ in headers):
-            headers.append((b"cache-control", b"no-store"))
-        if not any(name.lower() == b"content-security-policy" for name, _ in headers):
-            headers.append((b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"))
+        headers = completed(given, self._request_id)
         # Part of the body may still be on its way: without closing, the server would go on reading it.
         if self.closes_unless is not None and not self.closes_unless.ended:
             headers.append((b"connection", b"close"))

@@ -12,7 +12,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # Together: the functions that every request calls read columns that only the new policy lets them read.
     run_sql_file(op.get_bind(), "0024_access_to_identity.sql")
+    run_sql_file(op.get_bind(), "0024_identity_policy.sql")
 
 
 def downgrade() -> None:

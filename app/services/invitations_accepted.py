@@ -81,7 +81,7 @@ WITHDRAW_OTHERS = (
 class InvitationOver(NotFound):
     """404: never made, used, withdrawn, out of date, or of an account that is not in service: one answer for all."""
 
-    code = "invitation_over"
+    code = "invitation_link_over"
 
 
 class ProofRefused(Problem):

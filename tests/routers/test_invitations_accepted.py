@@ -76,7 +76,7 @@ async def test_a_guest_enters_with_the_link_and_the_code_of_another_person(
     challenge = (await sign_in(caller, NEW_PASSWORD)).json()["challenge"]
     refused(await prove(caller, challenge, said["totp_code"]), 401, "wrong_credentials")
     assert (await prove(caller, challenge, codes[3])).status_code == 200
-    refused(await accept(caller, link, approval_code=code, **said), 404, "invitation_over")
+    refused(await accept(caller, link, approval_code=code, **said), 404, "invitation_link_over")
 
 
 async def test_a_link_alone_or_a_code_alone_opens_nothing(house: House, superuser: asyncpg.Connection) -> None:
@@ -91,7 +91,7 @@ async def test_a_link_alone_or_a_code_alone_opens_nothing(house: House, superuse
         await forget_attempts(superuser)
     proof["totp_code"] = Telephone(unapproved_shown["secret"]).code()
     refused(await accept(caller, unapproved, approval_code=code, **proof), 401, "proof_refused")
-    refused(await accept(caller, code, approval_code=code, **proof), 404, "invitation_over")
+    refused(await accept(caller, code, approval_code=code, **proof), 404, "invitation_link_over")
     assert await superuser.fetchval("select count(*) from accounts.credential") == 0
     assert await superuser.fetchval("select count(*) from accounts.session") == 0
 
@@ -118,7 +118,7 @@ async def test_a_link_that_is_over_is_as_one_that_never_was(
         said = {"approval_code": code, "password": PASSWORD, "totp_code": "123456"}
         answers.append(await accept(caller, link, **said))
     for answer in answers:
-        refused(answer, 404, "invitation_over")
+        refused(answer, 404, "invitation_link_over")
     assert len({json.dumps({**answer.json(), "instance": ""}) for answer in answers}) == 1
 
 
@@ -195,7 +195,7 @@ async def test_a_renewal_replaces_both_and_withdraws_the_other_links(
     refused(await sign_in(caller, PASSWORD), 401, "wrong_credentials")
     challenge = (await sign_in(caller, NEW_PASSWORD)).json()["challenge"]
     refused(await prove(caller, challenge, telephone.code()), 401, "wrong_credentials")
-    refused(await accept(caller, other, password=PASSWORD, totp_code=new.code(1)), 404, "invitation_over")
+    refused(await accept(caller, other, password=PASSWORD, totp_code=new.code(1)), 404, "invitation_link_over")
 
 
 async def test_an_invitation_accepted_eight_times_at_once_serves_once(
