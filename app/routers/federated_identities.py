@@ -18,7 +18,7 @@ MayChange = Annotated[Writing, may("federated_identity:change", recent=True)]
 
 @router.get(
     "",
-    operation_id="listInstitutions",
+    operation_id="listFederatedIdentities",
     summary="Lister les institutions par lesquelles se connecte un compte",
     response_model=Institutions,
 )
@@ -30,7 +30,7 @@ async def list_institutions(
 
 @router.post(
     "",
-    operation_id="proposeInstitution",
+    operation_id="proposeFederatedIdentity",
     summary="Proposer qu'un compte se connecte par une institution",
     status_code=201,
     response_model=InstitutionShown,
@@ -47,7 +47,7 @@ async def propose_institution(
 
 @router.post(
     "/{identity_id}/approve",
-    operation_id="approveInstitution",
+    operation_id="approveFederatedIdentity",
     summary="Approuver l'institution qu'un autre a proposée",
     response_model=InstitutionShown,
 )
@@ -65,7 +65,7 @@ async def approve_institution(
 
 @router.post(
     "/{identity_id}/end",
-    operation_id="endInstitution",
+    operation_id="endFederatedIdentity",
     summary="Fermer l'entrée par une institution",
     response_model=InstitutionShown,
 )

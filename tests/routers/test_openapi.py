@@ -82,6 +82,7 @@ ONE_ACT_EACH = {
     "replacement:change": {"approve": ["coordinator"]},
     "handover:change": {"approve": ["coordinator"], "cancel": ["social_worker"]},
     "home_visit_agreement:change": {},
+    "account:add": {"clients": ["administrator"]},
 }
 # One's own proofs: whoever is signed in may renew them, whatever her role.
 ASKS_FOR_A_TOKEN_ALONE = {
