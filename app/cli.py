@@ -42,9 +42,9 @@ STOPPED_BEFORE_READY = 130
 
 
 def _settings() -> Settings:
-    from app.settings import Settings
+    from app.settings import read_settings
 
-    return Settings()
+    return read_settings()
 
 
 def _told() -> Told:

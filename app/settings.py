@@ -10,11 +10,12 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 from pydantic_settings.sources import NestedSecretsSettingsSource
 
 from app.institutions import ApplicationName, Provider, ProviderName, RedirectUri, RedirectUris
+from app.refusal import CannotRun
 
 
 class Settings(BaseSettings):
@@ -93,3 +94,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then environment, then one file a secret; no ``.env`` file is ever read."""
         return init_settings, env_settings, NestedSecretsSettingsSource(file_secret_settings)
+
+
+def read_settings() -> Settings:
+    """The settings of this process; ``CannotRun`` names those that are wrong, and shows none of them."""
+    try:
+        return Settings()
+    except (ValidationError, SettingsError) as error:
+        faults = error.errors(include_input=False, include_url=False) if isinstance(error, ValidationError) else []
+        names = sorted({"RELAIS_" + "__".join(str(step) for step in fault["loc"]).upper() for fault in faults})
+        raise CannotRun(f"Réglages à corriger : {', '.join(names) or 'une variable RELAIS_… illisible'}.") from None

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.institutions import Provider, RedirectUri, is_safe
 from app.main import create_app
-from app.settings import Settings
+from app.refusal import CannotRun
+from app.settings import Settings, read_settings
 from tests.house_for_tests import Town, settings_for
 
 GOOD: dict[str, Any] = {
@@ -78,6 +79,14 @@ def test_an_endpoint_in_http_is_only_for_an_issuer_of_this_machine() -> None:
     assert is_safe("http://127.0.0.1:1/a", loopback=True)
     for address in ("http://127.0.0.1:1/a", "http://evil.test/a", "file:///etc/passwd", "https://a:b@evil.test", ""):
         assert not is_safe(address, loopback=False)
+
+
+def test_an_operator_is_told_which_setting_is_wrong_and_never_what_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**GOOD, "client_secret": "un-secret-a-taire", "acr": ""}.items():
+        monkeypatch.setenv(f"RELAIS_PROVIDERS__ESSAI__{name.upper()}", value)
+    with pytest.raises(CannotRun) as refusal:
+        read_settings()
+    assert str(refusal.value) == "Réglages à corriger : RELAIS_PROVIDERS__ESSAI__ACR."
 
 
 def test_only_the_identity_process_may_know_institutions(town: Town, keys: dict[str, str]) -> None:
