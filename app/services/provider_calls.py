@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -59,7 +58,7 @@ class ProviderCalls:
             # httpx counts the seconds of each octet: an answer that drips is stopped here.
             async with asyncio.timeout(self._seconds), self._client.stream(method, url, **said) as answer:
                 return await _read(answer, kind)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, TimeoutError, OSError, ssl.SSLError):
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError):  # a name that cannot be one
             raise ProviderAway from None
 
     async def close(self) -> None:

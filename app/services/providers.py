@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
-from app.access.signatures import Presented, PublicKey, Refused, SigningKey, key_set, read_object
+from app.access.signatures import Presented, PublicKey, Refused, SigningKey, is_text, key_set, read_object
 from app.institutions import Provider, is_safe
 from app.models.columns import new_id
 from app.services.kept_documents import Kept
@@ -120,9 +120,9 @@ class Institution:
         kind, id_token, access_token = (said.get(name) for name in ("token_type", "id_token", "access_token"))
         if type(kind) is not str or kind.lower() != "bearer" or type(id_token) is not str:
             raise ProviderRefused("token_answer")
-        if type(access_token) is not str or not 1 <= len(access_token) <= LONGEST_TOKEN or not access_token.isascii():
+        if not is_text(access_token, LONGEST_TOKEN):
             raise ProviderRefused("token_answer")
-        return Given(id_token, access_token)
+        return Given(id_token, str(access_token))
 
     def _assertion(self, key: SigningKey) -> str:
         issued = int(self.clock())

@@ -223,6 +223,17 @@ async def test_a_refusal_of_the_institution_goes_back_to_the_application(
     assert await opened(superuser) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    "address", ["https://a..b/t", "https://" + "a" * 70 + ".test/t", "https://[::1]:1/t", "https://%41/"]
+)
+async def test_an_endpoint_whose_name_leads_nowhere_is_an_institution_that_is_away(
+    awaited: House, fake: FakeProvider, superuser: asyncpg.Connection, address: str
+) -> None:
+    fake.discovery = {"token_endpoint": address}
+    assert await visited(awaited, fake) == AWAY
+    assert await opened(superuser) == (0, 0)
+
+
 async def test_a_parameter_said_twice_on_the_way_back_is_refused(awaited: House, fake: FakeProvider) -> None:
     asked = await Application(awaited).leave()
     pairs = [("code", "a"), ("code", "b"), ("state", asked["state"])]
