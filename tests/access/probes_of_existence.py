@@ -103,7 +103,7 @@ async def nothing_unforeseen_is_within_reach(scene: Scene) -> None:
             unforeseen = set(await caller.sees(WITHIN_REACH)) - foreseen
             assert not unforeseen, f"{role} also reads {sorted(unforeseen)[:5]}"
             callable_ = {
-                "access.my_traces(timestamp with time zone,integer)" if "my_traces" in name else name.replace(" ", "")
+                name.replace(" ", "").replace("timestamptz", "timestamp with time zone")
                 for name in policy().functions_of(role)
             }
             unforeseen = set(await caller.sees(MAY_BE_CALLED)) - callable_

@@ -226,6 +226,6 @@ async def an_error_cannot_be_made_to_reveal_a_hidden_row(scene: Scene) -> None:
             " where last_name <> 'Petit' and 1 / (case when last_name = 'Bolieu' then 0 end) = 1"
         )
         await caller.sees_nothing(
-            "select 1 from confidential.note where id <> $1 and (encode(sealed, 'hex') || 'x')::integer = 1",
-            scene.ids["far_note"],
+            "select 1 from confidential.note where id <> all ($1) and (encode(sealed, 'hex') || 'x')::integer = 1",
+            [scene.ids["far_note"], scene.ids["note_of_cancelled_handover"]],
         )

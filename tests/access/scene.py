@@ -11,6 +11,8 @@ import asyncpg
 from app.models.columns import new_id
 from tests.access.probes import Scene
 from tests.access.scene_of_exchange import what_others_exchange, work_of_exchange
+from tests.access.scene_of_handovers import who_takes_over
+from tests.access.scene_of_identity import IDENTITIES, opened_session, who_is_proposed
 from tests.access.scene_of_statistics import what_is_published, work_of_statistics
 from tests.house_for_tests import PARTNERS, PEOPLE, SERVED, UNITS, House, Town, settings_for
 
@@ -50,10 +52,13 @@ async def prepare(town: Town, database: str, keys: dict[str, str]) -> Scene:
         await _what_no_route_makes_yet(connection, ids)
         await what_others_exchange(connection, ids)
         await what_is_published(connection, ids)
+        await who_is_proposed(connection, ids, sessions)
+        await who_takes_over(connection, ids)
     finally:
         await connection.close()
     roles = {name: role for name, (role, _, _) in PEOPLE.items()}
     roles |= {name: session_role for name, (_, session_role, *_) in SPECIAL.items()}
+    roles |= {name: said.role for name, said in IDENTITIES.items()}
     return Scene(town, database, ids, sessions, roles, links)
 
 
@@ -113,19 +118,6 @@ async def _sessions(connection: asyncpg.Connection, town: Town) -> dict[str, UUI
     return {name: by_account[town.ids[name]] for name in PEOPLE}
 
 
-async def _session(connection: asyncpg.Connection, account: UUID, role: str, **said: Any) -> UUID:
-    session = new_id()
-    await connection.execute(
-        "insert into accounts.session"
-        " (id, account_id, role, client_id, opened_at, expires_at, revoked_at, revoked_because, method,"
-        " authenticated_at, idle_seconds, idle_until, shared_workstation)"
-        " values ($1, $2, $3, 'tests', now() - interval '1 day', now() + $4::interval, $5::timestamptz, $6,"
-        " 'password_totp', now(), 3600, now() + interval '1 hour', false)",
-        session, account, role, said.get("expires", timedelta(hours=1)), said.get("revoked_at"), said.get("because"),
-    )  # fmt: skip
-    return session
-
-
 async def _those_whose_rights_have_ended(
     connection: asyncpg.Connection, ids: dict[str, UUID], sessions: dict[str, UUID]
 ) -> None:
@@ -145,7 +137,7 @@ async def _those_whose_rights_have_ended(
             ids[name], name, role, since, until, ids["other_employer"] if name in OF_THE_OTHER_EMPLOYER else None,
             *known_as,
         )  # fmt: skip
-        sessions[name] = await _session(connection, ids[name], session_role)
+        sessions[name] = await opened_session(connection, ids[name], session_role)
         if place is None:
             continue
         await connection.execute(
@@ -157,8 +149,10 @@ async def _those_whose_rights_have_ended(
         )  # fmt: skip
     for name in ("officer", "worker", "partner", "dpo"):
         role = PEOPLE[name][0]
-        sessions[f"expired_{name}"] = await _session(connection, ids[name], role, expires=timedelta(seconds=-1))
-        sessions[f"revoked_{name}"] = await _session(connection, ids[name], role, revoked_at=now, because="logout")
+        sessions[f"expired_{name}"] = await opened_session(connection, ids[name], role, expires=timedelta(seconds=-1))
+        sessions[f"revoked_{name}"] = await opened_session(
+            connection, ids[name], role, revoked_at=now, because="logout"
+        )
     # A unit that the shared post no longer serves, with what it had sent.
     ids["old_unit"], ids["old_referral"] = new_id(), new_id()
     await connection.execute(

@@ -44,6 +44,6 @@ async def own_town() -> AsyncIterator[Town]:
 
 def fresh_keys() -> dict[str, str]:
     """The keys of a house, drawn at random."""
-    names = ("sealing_key", "statistics_key", "cursor_key", "refresh_key")
+    names = ("sealing_key", "statistics_key", "cursor_key", "refresh_key", "identity_key")
     drawn = {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in names}
     return {"signing_key": new_signing_key(), **drawn}
