@@ -127,15 +127,17 @@ class Scene:
             free.append(connection)
 
     @contextlib.asynccontextmanager
-    async def lane(self, role: str) -> AsyncIterator[Caller]:
-        """A lane without any session; undone at the end."""
+    async def lane(self, role: str, *, commits: bool = False) -> AsyncIterator[Caller]:
+        """A lane without any session; undone at the end unless it ``commits``."""
         async with self._connection(role) as connection:
             transaction = connection.transaction()
             await transaction.start()
+            kept = False
             try:
                 yield Caller(connection, f"relais_{role}, no session")
+                kept = commits
             finally:
-                await transaction.rollback()
+                await (transaction.commit() if kept else transaction.rollback())
 
     @contextlib.asynccontextmanager
     async def as_(self, person: str, *, commits: bool = False) -> AsyncIterator[Caller]:
@@ -150,6 +152,20 @@ class Scene:
                 kept = commits
             finally:
                 await (transaction.commit() if kept else transaction.rollback())
+
+    @contextlib.asynccontextmanager
+    async def meanwhile(self, table: str, row: UUID, **said: str) -> AsyncIterator[None]:
+        """Columns of one row, written otherwise from above for a while (each in SQL), then as they were."""
+        async with self.from_above() as above:
+            columns = ", ".join(said)
+            before = await above.fetchrow(f"select {columns} from {table} where id = $1", row)
+            otherwise = ", ".join(f"{column} = {value}" for column, value in said.items())
+            await above.execute(f"update {table} set {otherwise} where id = $1", row)
+            try:
+                yield
+            finally:
+                back = ", ".join(f"{column} = ${number}" for number, column in enumerate(said, 2))
+                await above.execute(f"update {table} set {back} where id = $1", row, *before)
 
     @contextlib.asynccontextmanager
     async def from_above(self) -> AsyncIterator[asyncpg.Connection]:
@@ -189,13 +205,18 @@ def all_probes() -> dict[str, Probe]:
     """Every probe, by the sentence it proves."""
     from tests.access import (  # noqa: F401 — importing them registers their probes
         probes_of_activity,
+        probes_of_approvals,
+        probes_of_attempts,
         probes_of_directory,
         probes_of_existence,
+        probes_of_handovers,
+        probes_of_identity,
         probes_of_injection,
         probes_of_links,
         probes_of_partners,
         probes_of_reading,
         probes_of_recounts,
+        probes_of_replacements,
         probes_of_reports,
         probes_of_sessions,
         probes_of_signatures,

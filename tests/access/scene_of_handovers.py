@@ -66,6 +66,7 @@ async def who_takes_over(connection: asyncpg.Connection, ids: dict[str, UUID]) -
         )  # fmt: skip
     for name, handed in HANDOVERS.items():
         await _handover(connection, ids, name, handed)
+    await _what_the_replaced_post_also_keeps(connection, ids)
     for name, of, employer, by in (
         ("home_visit", "post", "employer", "worker"),
         ("far_home_visit", "far_post", "other_employer", "worker_elsewhere"),
@@ -101,4 +102,37 @@ async def _handover(connection: asyncpg.Connection, ids: dict[str, UUID], name: 
         "insert into confidential.note_share (id, post_id, note_id, shared_by, shared_with, shared_at, handover_id)"
         " values ($1, $2, $3, $4, $5, now(), $6)",
         ids[f"share_of_{name}"], where[0], ids[f"note_of_{name}"], ids[said.giver], ids[said.taker], ids[name],
+    )  # fmt: skip
+
+
+async def _what_the_replaced_post_also_keeps(connection: asyncpg.Connection, ids: dict[str, UUID]) -> None:
+    """One row at least in each table that a worker writes: to a replacement, none may move."""
+    ids |= {name: new_id() for name in ("far_need", "far_relative", "far_household_link", "far_handled_referral")}
+    where = (ids["far_post"], ids["far_participation"])
+    await connection.execute(
+        "insert into social.need values ($1, $2, $3, 'housing', current_date)", ids["far_need"], *where
+    )
+    await connection.execute(
+        "insert into social.person (id, post_id, last_name, sex, recorded_at) values ($1, $2, 'Cadet', 'male', now())",
+        ids["far_relative"], where[0],
+    )  # fmt: skip
+    await connection.execute(
+        "insert into social.household_link values ($1, $2, $3, $4, 'child')",
+        ids["far_household_link"], where[0], ids["far_person"], ids["far_relative"],
+    )  # fmt: skip
+    await connection.execute(
+        "insert into confidential.safe_contact values ($1, $2, $3, 1, $4, now(), $5)",
+        where[1], where[0], ids["far_key"], ids["worker_elsewhere"], bytes(300),
+    )  # fmt: skip
+    await connection.execute(
+        "insert into shared.referral"
+        " (id, unit_id, sent_by, sent_at, last_name, person_status, document_type, urgency, contact_consent)"
+        " select $1, unit_id, sent_by, sent_at, 'Lointain', person_status, document_type, urgency, contact_consent"
+        "   from shared.referral where id = $2",
+        ids["far_handled_referral"], ids["far_referral"],
+    )  # fmt: skip
+    await connection.execute(
+        "insert into social.referral_handling (referral_id, unit_id, post_id, received_at, received_by)"
+        " values ($1, $2, $3, now(), $4)",
+        ids["far_handled_referral"], ids["faraway"], where[0], ids["worker_elsewhere"],
     )  # fmt: skip
