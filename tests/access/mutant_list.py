@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.access.mutant_kinds import Mutant, called, given, rewritten, rule, single_key, touches
 from tests.access.mutants_of_activity import MUTANTS_OF_ACTIVITY
 from tests.access.mutants_of_exchange import MUTANTS_OF_EXCHANGE
+from tests.access.mutants_of_handovers import MUTANTS_OF_HANDOVERS
+from tests.access.mutants_of_identity import MUTANTS_OF_IDENTITY
 from tests.access.mutants_of_statistics import MUTANTS_OF_STATISTICS
 
 MY_POSTS = "post_id = any ((select access.my_posts())::uuid[])"
@@ -208,7 +210,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "notes open to all once shared with one", "access.notes_shared_with_me()", "s.shared_with = account", "true"
     ),
     rewritten("everybody's traces as mine", "access.my_traces(timestamptz, integer)", "t.account_id = account", "true"),
-    rewritten("who holds any post", "access.shares_my_post(uuid, uuid)", "post = any (access.my_posts())", "true"),
+    rewritten("who holds any post", "access.shares_my_post(uuid, uuid)", "post = any (access.held_posts())", "true"),
     rewritten(
         "traces signed by their subject",
         "access.trace(text, uuid, integer, text)",
@@ -282,4 +284,6 @@ MUTANTS: tuple[Mutant, ...] = (
     *MUTANTS_OF_EXCHANGE,
     *MUTANTS_OF_ACTIVITY,
     *MUTANTS_OF_STATISTICS,
+    *MUTANTS_OF_IDENTITY,
+    *MUTANTS_OF_HANDOVERS,
 )

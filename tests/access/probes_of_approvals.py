@@ -76,8 +76,7 @@ async def nobody_not_even_the_operator_writes_a_row_approved_by_whoever_decided_
                 ]  # fmt: skip
             if waiting.table == "employer.home_visit_agreement":
                 changes.append(sql(scene, "approved_by = {coordinator}, approved_at = now(), refused_at = now()"))
-            if waiting.table != "accounts.invitation":
-                changes.append(sql(scene, "approved_by = {dpo}, approved_at = null"))
+            changes.append(sql(scene, "approved_by = {dpo}, approved_at = null"))
             if waiting.table == "accounts.invitation":
                 changes += ["code_hash = sha256('x')", sql(scene, "approved_by = {dpo}, approved_at = now()")]
             for change in changes:

@@ -153,3 +153,10 @@ async def the_employer_sees_that_a_post_changes_hands_and_never_of_whom(scene: S
     for person in ("coordinator", "dpo", "administrator"):
         async with scene.as_(person) as caller:
             await caller.is_refused("select participation_id from social.handover_item")
+    for person, visits in (
+        ("worker", {"home_visit"}), ("replacing", {"far_home_visit"}), ("coordinator", {"home_visit"}),
+        ("coordinator_elsewhere", {"far_home_visit"}), ("idle_coordinator", set()), ("past_replacement", set()),
+    ):  # fmt: skip
+        async with scene.as_(person) as caller:
+            found = set(await caller.sees("select id from employer.home_visit_agreement"))
+            assert found == {scene.ids[name] for name in visits}, person

@@ -209,6 +209,14 @@ async def what_has_ended_does_not_begin_again_by_one_hand(scene: Scene) -> None:
                 assert await caller.code_of(sooner, row) == "00000", sooner
 
 
+@probe
+async def an_invitation_serves_once(scene: Scene) -> None:
+    row, used = scene.ids["invitation"], "update accounts.invitation set used_at = {} where id = $1"
+    async with scene.lane("authentication") as caller:
+        assert await caller.code_of(used.format("now()"), row) == "00000"
+        await caller.is_refused(used.format("null"), row, code=NOT_SO)
+
+
 async def _posting_of(scene: Scene, person: str) -> object:
     async with scene.from_above() as above:
         return await above.fetchval("select id from accounts.posting where account_id = $1", scene.ids[person])

@@ -108,6 +108,17 @@ async def nothing_is_added_to_a_replaced_post(scene: Scene) -> None:
                 assert code not in (REFUSED, DONE), f"{table}: {code}"
             tried += 1
     assert tried >= 20
+    # Nor to the directory, by somebody who only replaces.
+    async with scene.from_above() as above:
+        posting = await above.fetchval("select id from accounts.posting where account_id = $1", scene.ids["replacing"])
+    async with (
+        scene.meanwhile("accounts.posting", posting, approved_at="null", approved_by="null"),
+        scene.as_("replacing") as caller,
+    ):
+        assert await caller.sees(POSTS.format("my")) == [scene.ids["far_post"]]
+        for table in ("directory.partner", "directory.service"):
+            await caller.is_refused(f"insert into {table} (id) values (gen_random_uuid())")
+            assert await caller.tag_of(f"update {table} set name = name") == "UPDATE 0", table
 
 
 @probe
