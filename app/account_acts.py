@@ -30,7 +30,7 @@ from app.operating import (
 )
 from app.refusal import CannotRun
 from app.schemas.texts import Email
-from app.services.affiliations import RECEIVING_PARTNER, check_employer, check_kind_of_place, check_profession
+from app.services.affiliations import PROFESSIONAL, RECEIVING_PARTNER, check_employer, check_kind_of_place
 from app.services.clock import PARIS, now, today
 from app.services.told_once import code_digest, link_digest, new_code, new_link
 from app.statements import columns, compiled, given
@@ -210,13 +210,13 @@ def _check_role(role: str, places: Sequence[Mapping[str, Any]], employer_id: UUI
         raise CannotRun(f"Rôle inconnu : {role}. Rôles : {', '.join(each.name for each in policy().people)}.")
     with in_french():
         check_employer(role, employer_id)
-        check_profession(role, **terms)
         for kind in {name for place in places for name in place}:
             check_kind_of_place(role, kind)
     for name, code in terms.items():
         known = [each.code for each in LISTS[name].terms]
-        if code is not None and code not in known:
-            raise CannotRun(f"--{name.replace('_', '-')} : parmi {', '.join(known)}.")
+        if code is not None and (role not in PROFESSIONAL or code not in known):
+            option = f"--{name.replace('_', '-')}"
+            raise CannotRun(f"{option} est pour un intervenant social, parmi : {', '.join(known)}.")
 
 
 def _checked_email(email: str) -> str:

@@ -26,6 +26,7 @@ def account_commands(in_french: InFrench) -> typer.Typer:
     accounts = typer.Typer(no_args_is_help=True, context_settings=SAID, help="Les comptes.")
     accounts.command("add")(in_french(add_account_command))
     accounts.command("invite")(in_french(invite_command))
+    accounts.command("federate")(in_french(federate_command))
     accounts.command("suspend")(in_french(suspend_command))
     accounts.command("resume")(in_french(resume_command))
     accounts.command("end")(in_french(end_command))
@@ -37,6 +38,7 @@ def client_commands(in_french: InFrench) -> typer.Typer:
     """The group of the software of partners."""
     clients = typer.Typer(no_args_is_help=True, context_settings=SAID, help="Les logiciels des partenaires.")
     clients.command("add")(in_french(add_client_command))
+    clients.command("keys")(in_french(client_keys_command))
     clients.command("end")(in_french(end_client_command))
     clients.command("list")(in_french(list_clients_command))
     return clients
@@ -96,6 +98,20 @@ def invite_command(
     _tell(asyncio.run(invite(url, database=database, email=email, purpose=purpose)))
 
 
+def federate_command(
+    email: Address,
+    provider: Annotated[str, typer.Option(help="Nom de l'institution dans les réglages, ou son émetteur (https://…).")],
+    siret: Annotated[str | None, typer.Option(help="SIRET attendu de son organisme.")] = None,
+) -> None:
+    """Attendre le titulaire d'un compte à son institution : sa première connexion l'y lie, pour de bon."""
+    from app.federating import federate
+    from app.settings import Settings
+
+    url, database = _superuser()
+    said: dict[str, Any] = {"providers": Settings().providers, "email": email, "provider": provider, "siret": siret}
+    typer.echo(asyncio.run(federate(url, database=database, **said)))
+
+
 def _change(email: str, act: str, done: str) -> None:
     from app.account_acts import change_standing
 
@@ -140,6 +156,18 @@ def add_client_command(
     said = asyncio.run(add_client(url, database=database, name=name, partner_id=partner, scopes=scope))
     typer.echo("Identifiant : {}\nSecret : {}".format(*said))
     typer.echo("Ce secret ne s'affichera plus : remettez-le en main propre.", err=True)
+
+
+def client_keys_command(
+    client_id: str,
+    file: Annotated[typer.FileText, typer.Argument(help="Clés publiques du logiciel (JWKS).", show_default=False)],
+) -> None:
+    """Donner au logiciel les clés publiques avec lesquelles il signe ses demandes, à la place d'un secret."""
+    from app.registering import set_client_keys
+
+    url, database = _superuser()
+    asyncio.run(set_client_keys(url, database=database, client_id=client_id, published=file.read()))
+    typer.echo(f"Clés enregistrées : {client_id}.")
 
 
 def end_client_command(client_id: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import String, select
 
 from app.institutions import Provider, is_safe
 from app.models.accounts import Account, FederatedIdentity
-from app.operating import add_rows, superuser
+from app.operating import add_rows, superuser, trace_command
 from app.refusal import CannotRun
 from app.services.clock import now
 from app.statements import columns, compiled, given
@@ -40,7 +40,9 @@ async def add_identity(url: str, *, database: str, email: str, issuer: str, sire
             account_id=account_id, issuer=issuer, email=address, siret=siret, proposed_at=now(), approved_at=now()
         )
         try:
-            await add_rows(connection, [identity])
+            async with connection.transaction():
+                await add_rows(connection, [identity])
+                await trace_command(connection, "federated_identity:add", subject=identity.id)
         except asyncpg.UniqueViolationError:
             raise CannotRun("Ce compte est déjà attendu, ou déjà lié, à cette institution.") from None
 

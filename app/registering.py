@@ -126,10 +126,12 @@ async def set_client_keys(url: str, *, database: str, client_id: str, published:
     if not usable:
         raise CannotRun("Aucune clé utilisable : ES256 (P-256) ou RS256 (2048 bits ou plus), nommée (kid), publique.")
     said = compiled(SET_KEYS)
-    async with superuser(url, database=database) as connection:
+    async with superuser(url, database=database) as connection, connection.transaction():
         values = {"client_id": client_id, "keys": json.loads(published)}
-        if await connection.fetchval(said.sql, *said.values(values)) is None:
+        account_id = await connection.fetchval(said.sql, *said.values(values))
+        if account_id is None:
             raise CannotRun("Aucun logiciel en service ne porte cet identifiant : voyez « relais clients list ».")
+        await trace_command(connection, "client:change", subject=account_id)
 
 
 async def end_client(url: str, *, database: str, client_id: str) -> None:

@@ -144,7 +144,7 @@ async def traces(superuser: asyncpg.Connection) -> list[tuple[str, str]]:
 def told(done: CompletedProcess[str]) -> tuple[str, str]:
     """The link and the code that ``relais accounts`` has told, once."""
     assert done.returncode == 0, done.stderr
-    found = re.fullmatch(r"Invitation : (\S{43})\nCode : (\S{29})\n", done.stdout)
+    found = re.fullmatch(r"Invitation : (\S{43})\nCode : (\S{34})\n", done.stdout)
     assert found is not None, done.stdout
     assert "séparément" in done.stderr
     return found[1], found[2]

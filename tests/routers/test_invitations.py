@@ -47,7 +47,7 @@ async def test_one_administrator_has_the_link_the_other_the_code_and_only_digest
     approved = await act(house, said, "approve")
     assert approved.status_code == 200, approved.text
     code = approved.json().pop("code")
-    assert re.fullmatch(r"([A-Z2-7]{4}-){5}[A-Z2-7]{4}", code)
+    assert re.fullmatch(r"([A-Z2-7]{4}-){6}[A-Z2-7]{4}", code)
     assert "link" not in approved.json()
     refused(await act(house, said, "approve"), 409, "approval_by_another_person")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from subprocess import CompletedProcess
 
 import asyncpg
 import pytest
 
+from app.access.tokens import jwks, new_signing_key
 from tests.house_for_tests import House
 from tests.routers.asking import refused
 from tests.running.test_registering import relais
@@ -104,3 +107,48 @@ async def test_what_an_operator_cannot_do_is_told_in_one_sentence_and_leaves_not
     assert done.returncode == 1 and sentence in done.stderr and "Traceback" not in done.stderr
     assert await superuser.fetchval("select count(*) from accounts.invitation") == 0
     assert await acts(superuser) == []
+
+
+async def test_an_operator_has_someone_awaited_at_her_institution(house: House, superuser: asyncpg.Connection) -> None:
+    asked = ("accounts", "federate", "worker@exemple.test", "--provider", "https://institution.exemple.test")
+
+    done = await relais(house, *asked, "--siret", "13002526500013")
+
+    assert done.returncode == 0, done.stderr
+    kept = await superuser.fetchrow(
+        "select issuer, email, siret, subject, approved_at from accounts.federated_identity"
+    )
+    assert tuple(kept)[:4] == ("https://institution.exemple.test", "worker@exemple.test", "13002526500013", None)
+    assert kept["approved_at"] is not None
+    assert await acts(superuser) == ["federated_identity:add"]
+    again = await relais(house, *asked)
+    assert (again.returncode, again.stdout) == (1, "")
+    assert "déjà attendu" in again.stderr
+
+
+async def test_an_operator_gives_software_the_keys_it_signs_with(
+    house: House, superuser: asyncpg.Connection, tmp_path: Path
+) -> None:
+    added = await relais(
+        house,
+        "clients",
+        "add",
+        "--name",
+        "Logiciel",
+        "--partner",
+        str(house.ids["ccas"]),
+        "--scope",
+        "orientation:read",
+    )
+    client_id = added.stdout.splitlines()[0].removeprefix("Identifiant : ")
+    keys = tmp_path / "jwks.json"
+    keys.write_text(jwks(new_signing_key()), encoding="utf-8")
+
+    done = await relais(house, "clients", "keys", client_id, str(keys))
+
+    assert done.returncode == 0, done.stderr
+    kept = await superuser.fetchval("select client_keys from accounts.account where client_id = $1", client_id)
+    assert json.loads(kept) == json.loads(keys.read_text(encoding="utf-8"))
+    assert (await acts(superuser))[-1] == "client:change"
+    keys.write_text('{"keys": []}', encoding="utf-8")
+    assert (await relais(house, "clients", "keys", client_id, str(keys))).returncode == 1
