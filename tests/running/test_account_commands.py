@@ -79,7 +79,7 @@ async def test_an_operator_invites_whoever_has_lost_her_password_without_going_r
     link = link_of(await relais(house, "accounts", "invite", "worker@exemple.test", "--purpose", "password"))
     said = {"password": NEW_PASSWORD, "totp_code": telephone.code()}
     address, caller = "/v1/auth/invitations/accept", house.caller()
-    refused(await caller.post(address, json={"token": first, **said}), 404, "invitation_over")
+    refused(await caller.post(address, json={"token": first, **said}), 404, "invitation_link_over")
     wrong = {**said, "totp_code": Telephone("A" * 32).code()}
     refused(await caller.post(address, json={"token": link, **wrong}), 401, "proof_refused")
     assert (await caller.post(address, json={"token": link, **said})).status_code == 200
