@@ -226,8 +226,14 @@ MUTANTS_OF_IDENTITY: tuple[Mutant, ...] = (
         for name, function in (("verified", "audit.verified()"), ("summed up", "audit.summary(date)"))
         for mutant in (
             rewritten(f"traces {name} without a session", function, "perform access.me();", "null;"),
-            called(f"traces {name} by the administrator", function, "relais_administrator"),
-            called(f"traces {name} by the coordinator", function, "relais_coordinator"),
+            *(
+                Mutant(
+                    f"traces {name} by the {role}",
+                    f"grant usage on schema audit to relais_{role};"
+                    f" grant execute on function {function} to relais_{role}",
+                )
+                for role in (ADMINISTRATOR, COORDINATOR)
+            ),
         )
     ),
 )  # fmt: skip

@@ -194,6 +194,7 @@ async def what_has_ended_does_not_begin_again_by_one_hand(scene: Scene) -> None:
         ("accounts.account", scene.ids["gone_worker"], "ended_at", "now() + interval '1 year'"),
         ("accounts.posting", await _posting_of(scene, "former_worker"), "ends_on", "null"),
         ("accounts.posting", await _posting_of(scene, "former_worker"), "ends_on", "current_date + 30"),
+        ("accounts.posting", await _posting_of(scene, "former_worker"), "ended_at", "null"),
         ("accounts.invitation", scene.ids["approved_invitation"], "revoked_at", "null"),
         ("accounts.federated_identity", scene.ids["bound_identity"], "ended_at", "null"),
     )

@@ -148,6 +148,9 @@ async def a_replacement_is_ended_by_either_side_and_prolonged_by_nobody(scene: S
     ):  # fmt: skip
         async with scene.as_(person) as caller:
             assert await caller.tag_of(end) == f"UPDATE {counts}", person
+    # Without a condition, the rule of change alone applies: one's own, not those of the others on the same post.
+    async with scene.as_("replacing") as caller:
+        assert await caller.tag_of("update employer.replacement set ended_at = now()") == "UPDATE 1"
     again = sql(scene, "update employer.replacement set ended_at = null where id = {replacement_ended}")
     for person in ("ended_replacement", "far_successor", "coordinator_elsewhere"):
         async with scene.as_(person) as caller:
