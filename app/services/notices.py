@@ -49,7 +49,10 @@ async def list_mine(reading: Reading) -> list[dict[str, Any]]:
         found += [_notice(row, "replacement_id", *said) for said in _of_replacement(row, waits, me)]
     for row in await reading.rows(HANDOVERS):
         found += [_notice(row, "handover_id", *said) for said in _of_handover(row, waits)]
-    return sorted(found, key=lambda notice: notice["at"], reverse=True)[:MOST]
+    told = sorted(found, key=lambda notice: notice["at"], reverse=True)[:MOST]
+    # Two readings, one trace: it counts what was told.
+    reading.row_count = len(told)
+    return told
 
 
 def _notice(row: Any, names: str, kind: str, at: datetime, sentence: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from tests.access.walking import ACTIVITY
 from tests.access.ways import mounted
 from tests.house_for_tests import House
 from tests.routers.asking import UNKNOWN, day, interview, patch, refused
+from tests.routers.relay import handed, proposed, staying
 
 NOBODY = UUID(int=0)
 
@@ -73,7 +74,14 @@ async def scene(house: House, superuser: asyncpg.Connection) -> Scene:
     by_partner = (await (await house("partner")).post("/v1/referrals", json=directed)).json()
     asked = {"period": "2026-Q1", "perimeter": f"post:{house.ids['shared_post']}"}
     report = (await worker.post("/v1/reports", json=asked)).json()
+    handover = await handed(house, [staying(participation["id"], "À rappeler par l'école.")])
+    # Her colleague of the same post: whoever replaces reads her own replacement.
+    by_colleague = {"account_id": str(house.ids["colleague"])}
+    replacement = await proposed(house, by="coordinator", **by_colleague)
+    visit = {"visit_on": day(0), "municipality": "Dreux"}
+    agreement = (await worker.post("/v1/home-visit-agreements", json=visit)).json()
     ids = {
+        "handover": handover["id"], "replacement": replacement["id"], "agreement": agreement["id"],
         "activity_report": report["id"], "orientation": sent["id"],
         "transmission": sent["transmission_id"], "requisition": requisition["id"],
         "partner_referral": by_partner["id"], "collective_activity": activity["id"],
@@ -131,6 +139,15 @@ READINGS: Sequence[tuple[str, str, str | None, int]] = [
     ("/v1/reports/{activity_report}/document?format=csv", "report:read", "activity_report", 1),
     ("/v1/referrals?from=partners", "referral:read", None, 1),
     ("/v1/referrals/{partner_referral}", "referral:read", "partner_referral", 1),
+    ("/v1/replacements", "replacement:read", None, 1),
+    ("/v1/replacements/{replacement}", "replacement:read", "replacement", 1),
+    ("/v1/me/notices", "replacement:read", None, 2),
+    ("/v1/handovers", "handover:read", None, 1),
+    ("/v1/handovers/{handover}", "handover:read", "handover", 1),
+    ("/v1/handovers/{handover}/summaries", "handover_summary:read", "handover", 1),
+    ("/v1/home-visit-agreements", "home_visit_agreement:read", None, 1),
+    ("/v1/home-visit-agreements/{agreement}", "home_visit_agreement:read", "agreement", 1),
+    ("/v1/me/sessions", "my_session:read", None, 1),
 ]
 
 
@@ -174,7 +191,8 @@ async def test_a_refusal_of_the_role_leaves_a_trace(scene: Scene) -> None:
 
 
 async def test_every_act_leaves_one_trace_that_names_its_object(scene: Scene) -> None:
-    worker, ids = await scene.house("worker"), scene.ids
+    worker, other = await scene.house("worker"), (await scene.house.session_of("worker"))["access_token"]
+    ids = scene.ids | {"other_session": str(scene.house.app.state.verifier.actor(other).session_id)}
     at = f"/v1/situations/{ids['situation']}"
     acts: list[tuple[Any, str, str]] = [
         (worker.post(f"/v1/referrals/{ids['referral']}/feedback", json={"feedback_code": "received"}),
@@ -188,6 +206,9 @@ async def test_every_act_leaves_one_trace_that_names_its_object(scene: Scene) ->
          "note_share:change", "share"),
         (worker.put(f"/v1/participations/{ids['participation']}/safe-contact", json={}, headers={"If-Match": "*"}),
          "safe_contact:change", "participation"),
+        (worker.post(f"/v1/handovers/{ids['handover']}/cancel"), "handover:change", "handover"),
+        (worker.post(f"/v1/replacements/{ids['replacement']}/end"), "replacement:change", "replacement"),
+        (worker.delete(f"/v1/me/sessions/{ids['other_session']}"), "my_session:change", "other_session"),
     ]  # fmt: skip
     for asked, scope, subject in acts:
         answer, left = await scene.traces_of(asked)
