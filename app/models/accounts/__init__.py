@@ -17,8 +17,8 @@ class Account(SQLModel, table=True):
     __table_args__ = {"schema": "accounts"}
 
     id: UUID = key()
-    email: str | None = text(nullable=True)
-    name: str = text()
+    email: str | None = text(nullable=True, secret=True)
+    name: str = text(secret=True)
     role: str = text()
     employer_id: UUID | None = None
     diploma: str | None = text(nullable=True)
@@ -148,9 +148,9 @@ class FederatedIdentity(SQLModel, table=True):
     id: UUID = key()
     account_id: UUID
     issuer: str = text()
-    email: str = text()
+    email: str = text(secret=True)
     siret: str | None = text(nullable=True)
-    subject: str | None = text(nullable=True)
+    subject: str | None = text(nullable=True, secret=True)
     bound_at: datetime | None = instant(nullable=True)
     proposed_by: UUID | None = None
     proposed_at: datetime = instant()

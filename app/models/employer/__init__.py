@@ -98,7 +98,7 @@ class HomeVisitAgreement(SQLModel, table=True):
     employer_id: UUID
     post_id: UUID
     visit_on: date
-    municipality: str = text()
+    municipality: str = text(secret=True)
     proposed_by: UUID
     proposed_at: datetime = instant()
     approved_by: UUID | None = None
