@@ -15,10 +15,12 @@ from tests.house_for_tests import House
 NOTE, SAFE, NAME, SEARCHED, PASSWORD = "zqnotezq", "zqabrizq", "Zqnomzq", "zqcherchezq", "zqmotdepassezq"
 TYPED, TOKEN, STRANGE, PHONE = "zqsaisiezq", "zqjetonzq", "zqintruszq", "+33639987531"
 MESSAGE, NARRATIVE, ADDRESSED, JUDGED = "zqmessagezq", "zqrecitzq", "zqadressezq", "zqjugezq"
+SUMMARY, NAMED, VISITED, CHOSEN = "zqresumezq", "zqcomptezq", "zqcommunezq", "zqchoisizq lanterne artichaut"
 WORDS = (
-    NOTE, SAFE, NAME, SEARCHED, PASSWORD, TYPED, TOKEN, STRANGE, PHONE, MESSAGE, NARRATIVE, ADDRESSED, JUDGED,
+    NOTE, SAFE, NAME, SEARCHED, PASSWORD, TYPED, TOKEN, STRANGE, PHONE, MESSAGE, NARRATIVE, ADDRESSED, JUDGED, SUMMARY,
+    NAMED, VISITED, CHOSEN,
 )  # fmt: skip
-SEALED = (NOTE, SAFE, PHONE, MESSAGE, NARRATIVE)
+SEALED = (NOTE, SAFE, PHONE, MESSAGE, NARRATIVE, SUMMARY)
 DRAFT = {"phone": PHONE, "address": SAFE, "safe_hours": f"{SAFE} le soir", "precautions": f"{SAFE} !"}
 PERSON = {"sex": "female", "last_name": NAME, "first_name": NAME, "birth_name": NAME, "municipality": NAME}
 

@@ -24,24 +24,44 @@ from app.embedded import EmbeddedPostgres
 from app.errors import FieldError, Invalid, Problem
 from app.models.shared import Referral
 from app.models.social import Intervention, ReferralHandling
+from app.schemas.accounts import AccountDraft, AccountShown, RequestedAccountDraft
 from app.schemas.answer_links import AnswerLinkMade
+from app.schemas.clients import ClientDraft
+from app.schemas.handovers import HandoverItemDraft, HandoverSummaryShown
+from app.schemas.home_visit_agreements import HomeVisitAgreementDraft
+from app.schemas.invitations import InvitationApproved, InvitationMade
+from app.schemas.invitations_accepted import (
+    InvitationAcceptanceDraft,
+    InvitationOpenDraft,
+    InvitationShown,
+    SoftwareShown,
+)
 from app.schemas.notes import NoteDraft, SafeContactDraft
 from app.schemas.orientations import OrientationReadByPartner, OrientationTransmissionDraft
+from app.schemas.own_proofs import (
+    AnnouncedSecondFactorShown,
+    PasswordChangeDraft,
+    RecoveryCodesShown,
+    SecondFactorConfirmationDraft,
+    StepUpDraft,
+)
 from app.schemas.partner_referrals import PartnerReferralDraft
 from app.schemas.persons import PersonDraft, PersonSearch
 from app.schemas.referrals import ReferralDraft
 from app.schemas.requisitions import HandOverShown, RequisitionDecisionDraft, RequisitionDraft
-from app.schemas.sessions import SignInDraft, TokensShown
+from app.schemas.sessions import ChallengeShown, SecondFactorProofDraft, SignInDraft, TokensShown
 from app.schemas.transmissions import TransmissionContentShown, TransmissionDraft
 from app.services.passwords import hashed
 from app.services.sealing import BrokenSeal
 from app.wire_protocol import GuardedProtocol
 from tests.access.canaries import (
     ADDRESSED,
+    CHOSEN,
     DRAFT,
     JUDGED,
     MESSAGE,
     NAME,
+    NAMED,
     NARRATIVE,
     NOTE,
     PASSWORD,
@@ -50,13 +70,16 @@ from tests.access.canaries import (
     SEALED,
     SEARCHED,
     STRANGE,
+    SUMMARY,
     TOKEN,
     TYPED,
+    VISITED,
     WORDS,
     Story,
     found_in,
 )  # fmt: skip
 from tests.access.canaries_of_exchange import FROM_PARTNER, Exchange
+from tests.access.canaries_of_identity import Identity
 from tests.access.walking import REFERRAL, REPORT, REQUISITION, TRANSMITTED
 from tests.house_for_tests import PEOPLE, House, Town
 
@@ -94,6 +117,7 @@ async def test_what_is_confided_is_in_no_log_no_error_no_address_and_no_trace_ev
     other = await asyncpg.connect(town.superuser_url, database=database)
     story = await Story.told(house)
     exchange = await Exchange.told(story)
+    identity = await Identity.told(story, superuser)
     await story.goes_wrong()
     await story.breaks(superuser, other)
     await other.close()
@@ -117,9 +141,14 @@ async def test_what_is_confided_is_in_no_log_no_error_no_address_and_no_trace_ev
         *WORDS,
         *(token for said in house.tokens.values() for token in (said["access_token"], said["refresh_token"])),
         *exchange.secrets,
+        *identity.secrets,
     ]
     for answer in refusals:
-        assert not found_in(f"{answer.text} {answer.headers}", *exchange.secrets), answer.request.url
+        told = f"{answer.text} {answer.headers}"
+        assert not found_in(told, *exchange.secrets, *identity.secrets), answer.request.url
+    metrics = (await house.caller().get("/metrics")).text
+    assert "/v1/auth/invitations/accept" in metrics
+    assert not found_in(metrics, *secrets)
     printed = capfd.readouterr()
     # The client of the tests prints addresses; the program is not the client.
     ours = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
@@ -127,6 +156,7 @@ async def test_what_is_confided_is_in_no_log_no_error_no_address_and_no_trace_ev
     assert "note_cannot_be_read" in logs or "BrokenSeal" in logs  # we do hear
     assert logs.count("/v1/participations/{participation_id}/notes") > 5
     assert logs.count("/v1/answers/{token}") > 5
+    assert logs.count("/v1/auth/invitations/accept") > 5
     assert not found_in(logs, *secrets), [line for line in logs.splitlines() if found_in(line, *secrets)]
     traces = "\n".join(row["line"] for row in await superuser.fetch("select t::text as line from audit.trace t"))
     assert traces.count("note:add") >= 3
@@ -159,6 +189,11 @@ async def test_what_is_confided_is_in_no_log_no_error_no_address_and_no_trace_ev
             allowed = exchange.may_read(name, path) | typed
             assert set(found_in(text)) <= allowed, f"{name} {path}: {text}"
             assert not found_in(text, *exchange.secrets), f"{name} {path}"
+        for path in identity.paths:
+            text = (await client.get(path)).text
+            assert set(found_in(text)) <= identity.may_read(name, path), f"{name} {path}: {text}"
+            assert not found_in(text, *identity.secrets), f"{name} {path}"
+    assert identity.refusals > 25
 
 
 @pytest.mark.parametrize("role", ["backup", "superuser"])
@@ -176,6 +211,7 @@ async def test_a_backup_holds_every_note_and_not_one_word_of_them(
     )
     story = await Story.told(house)
     exchange = await Exchange.told(story)
+    identity = await Identity.told(story, superuser)
     await house.note(story.participation.rpartition("/")[2], NOTE, by="colleague")
     file = tmp_path / "dump.sql"
     superuser_url = urlsplit(town.superuser_url)._replace(path=f"/{database}").geturl()
@@ -190,6 +226,10 @@ async def test_a_backup_holds_every_note_and_not_one_word_of_them(
         "confidential.safe_contact",
         "confidential.person_key",
         "confidential.transmission_content",
+        "confidential.handover_summary",
+        "accounts.second_factor",
+        "accounts.recovery_code",
+        "accounts.invitation",
         "exchange.orientation_content",
         "exchange.answer_link",
         "exchange.referral",
@@ -203,17 +243,19 @@ async def test_a_backup_holds_every_note_and_not_one_word_of_them(
         assert block[0].count("\n") - 1 == rows > 0, table
     # The file of a person is not sealed, nor what a unit or a partner types, nor the register of requisitions: the
     # backup itself is to be kept under lock.
-    assert {NAME, TYPED, ADDRESSED, JUDGED} <= set(found_in(dump))
+    assert {NAME, TYPED, ADDRESSED, JUDGED, NAMED, VISITED} <= set(found_in(dump))
     assert len(re.findall("COPY confidential.note ", dump)) == 1
     tokens = [token for said in house.tokens.values() for token in (said["access_token"], said["refresh_token"])]
-    for word in (*SEALED, PASSWORD, SEARCHED, *tokens, *exchange.secrets):
+    for word in (*SEALED, PASSWORD, SEARCHED, CHOSEN, *tokens, *exchange.secrets, *identity.secrets):
         # As typed, as PostgreSQL prints bytes, and as programs often do.
         for shape in (word, word.encode().hex(), base64.b64encode(word.encode()).decode().rstrip("=")[:-1]):
             assert shape.lower() not in dump.lower(), word
 
 
 async def test_a_row_of_the_database_never_prints_what_it_holds(house: House, superuser: asyncpg.Connection) -> None:
-    await Exchange.told(await Story.told(house))
+    story = await Story.told(house)
+    await Exchange.told(story)
+    await Identity.told(story, superuser)
     printed = 0
     for table in (mapper.class_ for mapper in SQLModel._sa_registry.mappers):
         for row in await superuser.fetch(f"select * from {table.__table__.fullname}"):
@@ -235,6 +277,17 @@ DRAFTS: tuple[tuple[type[BaseModel], dict[str, Any]], ...] = (
     (RequisitionDecisionDraft, {"decision": "refused", "decision_grounds": JUDGED}),
     (PartnerReferralDraft, FROM_PARTNER | {"post_id": UUID(int=7)}),
     (SignInDraft, {"email": "intervenante@exemple.fr", "password": PASSWORD}),
+    (HandoverItemDraft, {"participation_id": UUID(int=7), "notes_go_along": False, "summary": SUMMARY}),
+    (HomeVisitAgreementDraft, {"visit_on": date(2026, 2, 2), "municipality": VISITED}),
+    (AccountDraft, {"email": f"{NAMED}@exemple.test", "name": NAMED, "role": "dpo"}),
+    (RequestedAccountDraft, {"email": f"{NAMED}@exemple.test", "name": NAMED}),
+    (ClientDraft, {"name": NAMED, "partner_id": UUID(int=7), "scopes": ["orientation:read"]}),
+    (InvitationOpenDraft, {"token": TOKEN}),
+    (InvitationAcceptanceDraft, {"token": TOKEN, "approval_code": TOKEN, "password": CHOSEN}),
+    (SecondFactorProofDraft, {"challenge": TOKEN, "code": TOKEN}),
+    (StepUpDraft, {"password": CHOSEN}),
+    (PasswordChangeDraft, {"password": CHOSEN, "code": "123456", "new_password": CHOSEN}),
+    (SecondFactorConfirmationDraft, {"ticket": TOKEN, "code": "123456"}),
 )
 
 
@@ -255,7 +308,15 @@ def test_a_shape_of_the_wire_never_prints_what_it_holds() -> None:
     handed = HandOverShown.model_construct(passphrase=TOKEN, archive_base64=TOKEN)
     read = OrientationReadByPartner.model_construct(content={"message": MESSAGE})
     kept = TransmissionContentShown.model_construct(fields={"message": MESSAGE}, narrative=NARRATIVE)
-    for one in (*(shape(**said) for shape, said in DRAFTS), shown, made, handed, read, kept):
+    told_once = (
+        InvitationMade.model_construct(link=TOKEN), InvitationApproved.model_construct(code=TOKEN),
+        InvitationShown.model_construct(email=NAMED, secret=TOKEN, otpauth_uri=TOKEN),
+        AnnouncedSecondFactorShown(ticket=TOKEN, expires_in=1, secret=TOKEN, otpauth_uri=TOKEN),
+        RecoveryCodesShown(recovery_codes=[TOKEN]), SoftwareShown(client_id=NAMED, client_secret=TOKEN),
+        ChallengeShown(challenge=TOKEN, expires_in=1, next="second_factor"),
+        HandoverSummaryShown.model_construct(text=SUMMARY), AccountShown.model_construct(name=NAMED, email=NAMED),
+    )  # fmt: skip
+    for one in (*told_once, *(shape(**said) for shape, said in DRAFTS), shown, made, handed, read, kept):
         assert not found_in(f"{one!r} {one!s}"), type(one).__name__
 
 
