@@ -23,6 +23,15 @@ class Way:
     of: str | None = None
     by_role: Mapping[str, Prepare] = field(default_factory=dict)
     """How some roles call it: in other words, on other objects."""
+    others: Mapping[str, int] = field(default_factory=dict)
+    """What some people are answered, to whom the policy would allow it: « not by the one who proposed it »."""
+    signed_in: bool = False
+    """No scope, and a token all the same."""
+
+    @property
+    def asks_for_a_token(self) -> bool:
+        """Is anybody without a token answered 401?"""
+        return self.scope is not None or self.signed_in
 
 
 def unless(usual: Way, **ways: Way) -> Way:
@@ -36,6 +45,7 @@ def way(
     """``path`` prepares the object's path (``tail`` follows it); ``said`` values may be prepared too."""
     column, tail = said.pop("column", None), said.pop("tail", "")
     watched = said.pop("watched_by", "worker")
+    others, signed_in, ways = said.pop("others", {}), said.pop("signed_in", False), said.pop("by_role", {})
 
     async def prepare(ground: Ground) -> Steps:
         found: Steps = {"path": (await path(ground) if path else "") + tail}
@@ -46,7 +56,8 @@ def way(
         return found
 
     decides = (scope if path else None) if of == "" else of
-    return Way(scope, prepare, status, column, decides)
+    usual = Way(scope, prepare, status, column, decides, others=others, signed_in=signed_in)
+    return unless(usual, **ways)
 
 
 def on(kind: str, before: str = "", *acts: Any) -> Any:

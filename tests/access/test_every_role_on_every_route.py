@@ -89,8 +89,8 @@ async def test_without_a_token_nothing_but_the_public_routes_answers(
     nobody = house.caller()
     for route, way in WAYS.items():
         answer = await (await call_of(route, ground)).by(nobody)
-        assert answer.status_code == (401 if way.scope else way.status), f"{route}: {answer.text}"
-        if way.scope:
+        assert answer.status_code == (401 if way.asks_for_a_token else way.status), f"{route}: {answer.text}"
+        if way.asks_for_a_token:
             assert answer.headers["www-authenticate"] == "Bearer"
 
 
@@ -144,6 +144,8 @@ async def test_a_token_that_is_no_longer_or_never_was_good_opens_no_route(
     for said, token in tokens.items():
         client = house.caller(token)
         for route, call in calls.items():
+            if WAYS[route].signed_in and said == "officer who says social worker":
+                continue  # the desk asks whose session it is, which is hers, and for no role
             answer = await call.by(client)
             assert answer.status_code == 401, f"{said} {route}: {answer.status_code} {answer.text}"
             assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
@@ -157,7 +159,8 @@ async def test_the_day_after_a_posting_ends_its_holder_sees_nothing_any_more(
     calls = {route: await call_of(route, ground) for route in protected()}
     own = {(route, role): await call_of(route, ground, role) for route in calls for role in WAYS[route].by_role}
     await house("officer"), await house("worker"), await house("partner")
-    await superuser.execute("update accounts.posting set ends_on = current_date - 1")
+    over = "starts_on = least(starts_on, current_date - 1), ends_on = current_date - 1"
+    await superuser.execute(f"update accounts.posting set {over}")
     for name in ("officer", "worker", "partner"):
         for route, call in calls.items():
             way = WAYS[route]
@@ -177,10 +180,13 @@ async def test_the_day_after_a_posting_ends_its_holder_sees_nothing_any_more(
 
 
 KEPT_BY_THE_POSTED = ("partner:add", "partner:change", "partner_service:add", "partner_service:change")
-OPEN_TO_ALL = ("everything", "while_signed_in", "published_to_all")
+# Who left a post still sees what she handed over, and may give it up.
+WHOEVER_LEFT = ("of_my_posts_or_mine", "handed_over_by_me_not_approved")
+IDENTITY_KEYS = ("signing_key", "refresh_key", "identity_key")
+OPEN_TO_ALL = ("everything", "while_signed_in", "published_to_all", *WHOEVER_LEFT)
 SECRET = {
     "referral", "situation", "intervention", "collective_activity", "person", "orientation", "transmission",
-    "requisition", "report",
+    "requisition", "report", "home_visit_agreement",
 }  # fmt: skip
 
 
@@ -213,11 +219,12 @@ async def test_three_processes(
 ) -> None:
     ground = await Ground.of(house, superuser)
     calls = {route: await call_of(route, ground) for route in WAYS}
+    people = {role.name for role in policy().people}
     lanes = {role.name for role in policy().roles.values() if role.process == process}
     assert settings.signing_key is not None
     # Only what this process holds in production.
     held: dict[str, Any] = {"verification_keys": jwks(settings.signing_key.get_secret_value())}
-    held |= {"signing_key": settings.signing_key, "refresh_key": settings.refresh_key} if process == "identity" else {}
+    held |= {name: getattr(settings, name) for name in IDENTITY_KEYS} if process == "identity" else {}
     held |= {"sealing_key": settings.sealing_key} if process == "social" else {}
     urls = {role: town.lane_url(role, database) for role in lanes}
     apart = Settings(database_url=urls, cursor_key=settings.cursor_key, **held)
@@ -229,7 +236,7 @@ async def test_three_processes(
         public = {route for route, way in WAYS.items() if way.scope is None and not any(e in route for e in elsewhere)}
         mine = {
             route for route, way in WAYS.items()
-            if way.scope and any(policy().allows(role, way.scope, column=way.column) for role in lanes)
+            if way.scope and any(policy().allows(role, way.scope, column=way.column) for role in lanes & people)
         }  # fmt: skip
         signing_in = {route for route in WAYS if "/auth/" in route}
         assert served == public | mine | (signing_in if process == "identity" else set())
@@ -238,6 +245,11 @@ async def test_three_processes(
             assert not any(word in route for route in served for word in ("participations", "accept", "feedback"))
             assert not any(word in route for route in served for word in ("orientations", "answers", "transmissions"))
             assert not any(word in route for route in served for word in ("requisitions", "presences", "collective"))
+            assert not any(word in route for route in served for word in ("replacements", "handovers", "agreements"))
+            assert not any(word in route for route in served for word in ("accounts", "invitations", "postings"))
+            assert not any(
+                word in route for route in served for word in ("clients", "notices", "verification", "summary")
+            )
         documented = (await running.caller().get("/openapi.json")).json()["paths"]
         assert {f"{method.upper()} {path}" for path, said in documented.items() for method in said} <= served
         first = next(name for role, name in ONE_OF_EACH_ROLE.items() if role not in lanes)

@@ -48,8 +48,8 @@ class Call:
 class Ground:
     """Real objects to walk on, made over HTTP by those whose job it is."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, house: House, superuser: asyncpg.Connection) -> None:
+        self.house, self.superuser = house, superuser
         # Of each quarter, one report may be open at a time: a fresh quarter each time.
         self.quarters = (f"{year}-Q{number}" for year in range(2016, 2026) for number in range(1, 5))
         self._frozen: str | None = None
@@ -60,7 +60,7 @@ class Ground:
         worker = house.ids["worker"]
         await superuser.execute("update accounts.account set email = $2 where id = $1", worker, EMAIL)
         await superuser.execute("insert into accounts.credential values ($1, $2, now())", worker, hashed(PASSWORD))
-        return cls(house)
+        return cls(house, superuser)
 
     async def made(self, path: str, draft: Any, by: str = "worker") -> dict[str, Any]:
         """What a POST has just created."""

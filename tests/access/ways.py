@@ -19,9 +19,11 @@ from tests.access.calling import Way
 from tests.access.calling import on as _on
 from tests.access.calling import unless as _unless
 from tests.access.calling import way as _way
-from tests.access.walking import EMAIL, INTAKE, JOINING, KEPT, PASSWORD, REFERRAL, Call, Ground, interview
+from tests.access.walking import INTAKE, JOINING, KEPT, REFERRAL, Call, Ground, interview
 from tests.access.ways_of_activity import WAYS_OF_ACTIVITY
 from tests.access.ways_of_exchange import WAYS_OF_EXCHANGE
+from tests.access.ways_of_handovers import WAYS_OF_HANDOVERS
+from tests.access.ways_of_identity import WAYS_OF_IDENTITY
 from tests.access.ways_of_requisitions import WAYS_OF_REQUISITIONS
 from tests.access.ways_of_statistics import WAYS_OF_STATISTICS
 from tests.house_for_tests import ANSWERS_FOR, PEOPLE, SERVED
@@ -187,10 +189,9 @@ WAYS: dict[str, Way] = {
     **WAYS_OF_REQUISITIONS,
     **WAYS_OF_ACTIVITY,
     **WAYS_OF_STATISTICS,
+    **WAYS_OF_HANDOVERS,
+    **WAYS_OF_IDENTITY,
     **_kept("units"), **_kept("sites"), **_kept("employers"), **_kept("posts"),
-    "POST /v1/auth/login": _way(
-        None, tail="/v1/auth/login", json={"email": EMAIL, "password": PASSWORD}
-    ),
     "POST /v1/auth/token": _way(None, tail="/v1/auth/token", form=_form),
     "POST /v1/auth/revoke": _way(None, tail="/v1/auth/revoke", form=_token),
     **{f"GET {path}": _way(None, tail=path) for path in PUBLIC},
@@ -213,10 +214,11 @@ def mounted(app: FastAPI) -> dict[str, Permission | None]:
 MY_POST = (
     "my_posts", "my_posts_not_withdrawn", "signed_by_me", "changed_by_me", "proposed_by_me", "created_by_me",
     "recorded_by_me", "sent_by_me_from_my_post", "received_by_me_from_a_partner", "drafted_by_me_for_my_post",
-    "my_posts_not_validated",
+    "my_posts_not_validated", "held_posts", "of_my_posts_or_mine",
 )  # fmt: skip
 MY_EMPLOYER = (
-    "my_employers", "recorded_by_me_for_my_employer", "drafted_by_me_for_my_employer", "changed_by_me_for_my_employer",
+    "my_employers", "my_employers_in_course", "recorded_by_me_for_my_employer", "drafted_by_me_for_my_employer",
+    "changed_by_me_for_my_employer",
 )  # fmt: skip
 # What was published to all is read by all; a frozen report of the post, by its unit and by the observatory.
 PUBLISHED = ("published_to_all", "published_of_my_units", "published_to_committees", "frozen_of_observed_employers")
@@ -238,6 +240,8 @@ def takes(name: str, rule: str) -> bool:
         "while_posted": post is not None,
         "while_posted_besides_refuges": post is not None,
         "my_units_not_withdrawn": in_unit,
+        "served_units_not_withdrawn": holds and in_unit,
+        "proposed_by_me_for_another": True,
         "my_units": in_unit,
         "my_posts_and_units": holds and in_unit,
     }
@@ -247,7 +251,12 @@ def takes(name: str, rule: str) -> bool:
     by_rule |= dict.fromkeys(MY_POST, holds)
     # What leaves the post is addressed to the CCAS, and comes from it.
     by_rule |= dict.fromkeys(MY_PARTNER, ANSWERS_FOR.get(name) == "ccas")
-    by_rule |= dict.fromkeys(("mine_or_shared_with_me", "shared_by_me"), name == "worker")
+    by_rule |= dict.fromkeys(
+        ("mine_or_shared_with_me", "shared_by_me", "handed_over_by_me_not_approved"), name == "worker"
+    )
+    # The worker of the other post asks to replace the holders of this one.
+    replaced = holds or name == "worker_elsewhere"
+    by_rule |= dict.fromkeys(("my_replacements_or_my_posts", "my_replacements_or_my_posts_in_course"), replaced)
     return by_rule[rule]
 
 
@@ -255,11 +264,11 @@ def expected(way: Way, name: str) -> int:
     """The status that the policy file promises this person."""
     role = PEOPLE[name][0]
     if way.scope is None:
-        return way.status
+        return way.others.get(name, way.status)
     if not policy().allows(role, way.scope, column=way.column):
         return 403
     right = policy().right(role, way.of) if way.of else None
-    return 404 if right is not None and not takes(name, right.takes.name) else way.status
+    return 404 if right is not None and not takes(name, right.takes.name) else way.others.get(name, way.status)
 
 
 async def call_of(route: str, ground: Ground, role: str | None = None) -> Call:
@@ -269,5 +278,5 @@ async def call_of(route: str, ground: Ground, role: str | None = None) -> Call:
 
 
 def protected() -> Iterator[str]:
-    """The routes that ask for a permission."""
-    return (route for route, way in WAYS.items() if way.scope is not None)
+    """The routes that ask for a token."""
+    return (route for route, way in WAYS.items() if way.asks_for_a_token)
