@@ -186,8 +186,9 @@ async def approve(writing: Writing, handover_id: UUID) -> None:
 
 async def cancel(writing: Writing, handover_id: UUID) -> None:
     """Its author gives it up, as long as it is not approved; the notes that were to go along stay hers."""
-    handover = await writing.row(WITHOUT_ITEMS, id=handover_id)
+    # Named first: a handover of others and one that never was leave the same trace.
     writing.about(handover_id)
+    handover = await writing.row(WITHOUT_ITEMS, id=handover_id)
     if handover["from_account_id"] != writing.actor.account_id:
         raise NotFound
     _check_waits(handover)

@@ -81,8 +81,8 @@ async def propose(
 
 async def approve(writing: Writing, replacement_id: UUID) -> None:
     """Another person of the employer approves, once: reading opens from the first day on."""
-    replacement = await writing.row(ONE, id=replacement_id)
     writing.about(replacement_id)
+    replacement = await writing.row(ONE, id=replacement_id)
     if replacement["ended_at"] is not None or replacement["ends_on"] < today():
         raise Conflict("replacement_over")
     if writing.actor.account_id in (replacement["proposed_by"], replacement["account_id"]):
@@ -106,8 +106,8 @@ async def approve(writing: Writing, replacement_id: UUID) -> None:
 
 async def end(writing: Writing, replacement_id: UUID) -> None:
     """Who replaces, who holds the post or its employer ends it: the next request reads nothing any more."""
-    await writing.row(ONE, id=replacement_id)
     writing.about(replacement_id)
+    await writing.row(ONE, id=replacement_id)
     if await writing.seek_row(HELD, id=replacement_id) is None:
         raise Conflict("replacement_over")
     await writing.change(Replacement, {"ended_at": now()}, id=replacement_id)
