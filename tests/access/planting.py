@@ -14,6 +14,7 @@ import httpx
 from app.nomenclature.terms import LISTS
 from tests.access.documents import text_of
 from tests.access.planting_of_exchange import plant_exchange
+from tests.access.planting_of_identity import plant_identity
 from tests.access.planting_of_statistics import plant_statistics, readings_of_statistics
 from tests.access.walking import ACTIVITY, Call, interview
 from tests.access.walking import UUID as UUID_IN
@@ -137,6 +138,7 @@ async def plant(house: House) -> Planted:
     planted.put("presence", written.json()["recorded_at"])
     await plant_exchange(house, planted)
     await plant_statistics(house, planted)
+    await plant_identity(house, planted)
     return planted
 
 

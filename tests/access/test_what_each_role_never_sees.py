@@ -41,7 +41,8 @@ async def test_the_author_sees_all_of_it_so_that_a_leak_would_be_seen_too(house:
     seen = "\n".join((await seen_by(house, "worker", readings(planted))).values())
     missed = {group: [v for v in values if v not in seen] for group, values in planted.values.items()}
     assert {group for group, values in missed.items() if values} == {
-        "other_unit_referral", "other_unit_ids", "link_tokens"
+        "other_unit_referral", "other_unit_ids", "link_tokens", "employer_account", "other_account", "software",
+        "account_secrets", "invitation_ids", "posting_ids", "identity_ids",
     }  # fmt: skip
 
 
