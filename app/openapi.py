@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from app.access.gate import asks_for_a_token, permission_of
 from app.access.policy import CLIENT_ROLE, policy
 
-VERSION = "0.3.0"
+VERSION = "0.4.0"
 
 TAGS = {
     "auth": "Connexion et jetons.",
