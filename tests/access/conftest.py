@@ -32,6 +32,7 @@ async def scene(town: Town, worked_in: Scene) -> AsyncIterator[Scene]:
     finally:
         await connection.close()
     copy = dataclasses.replace(worked_in, database=name, _free={})
+    await copy.renew()
     yield copy
     await copy.close()
     await town.drop(name)

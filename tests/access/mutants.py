@@ -82,6 +82,7 @@ async def _clone(scene: Scene, name: str) -> AsyncIterator[Scene]:
     await _copy(scene.town, scene.database, name)
     copy = dataclasses.replace(scene, database=name, _free={})
     try:
+        await copy.renew()
         yield copy
     finally:
         await copy.close()

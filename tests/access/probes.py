@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -107,6 +108,8 @@ class Scene:
     ids: dict[str, UUID]
     sessions: dict[str, UUID]
     roles: dict[str, str]
+    made_at: datetime
+    """When its sessions were opened, which do not wait for whoever tries a hundred mutants on clones of it."""
     links: dict[str, bytes] = field(default_factory=dict)
     """What the database keeps of the tokens of the answer links, by name."""
     _free: dict[str, list[asyncpg.Connection]] = field(default_factory=dict)
@@ -172,6 +175,15 @@ class Scene:
         """A superuser, who arranges and looks; never how the program works."""
         async with self._connection("superuser") as connection:
             yield connection
+
+    async def renew(self) -> None:
+        """In a clone made later: proofs are as recent, and sessions have as long to live, as when all was made."""
+        async with self.from_above() as above:
+            await above.execute(
+                "update accounts.session set authenticated_at = authenticated_at + (now() - $1::timestamptz),"
+                " idle_until = idle_until + (now() - $1), expires_at = expires_at + (now() - $1)",
+                self.made_at,
+            )
 
     async def close(self) -> None:
         """Leave the database, so that it can be dropped."""

@@ -54,12 +54,13 @@ async def prepare(town: Town, database: str, keys: dict[str, str]) -> Scene:
         await what_is_published(connection, ids)
         await who_is_proposed(connection, ids, sessions)
         await who_takes_over(connection, ids)
+        made_at = await connection.fetchval("select now()")
     finally:
         await connection.close()
     roles = {name: role for name, (role, _, _) in PEOPLE.items()}
     roles |= {name: session_role for name, (_, session_role, *_) in SPECIAL.items()}
     roles |= {name: said.role for name, said in IDENTITIES.items()}
-    return Scene(town, database, ids, sessions, roles, links)
+    return Scene(town, database, ids, sessions, roles, made_at, links)
 
 
 async def _done(answer: Any) -> dict[str, Any]:
