@@ -196,6 +196,11 @@ async def a_coordinator_asks_only_for_social_workers_of_her_employer(scene: Scen
             for waiting in WAITING:
                 if waiting.approver == "coordinator":
                     await caller.sees_nothing(waiting.approval(scene, by=person))
+    # Without a condition, the rule of change alone applies.
+    async with scene.as_("idle_coordinator") as caller:
+        for table in ("replacement", "handover", "home_visit_agreement"):
+            blind = sql(scene, f"update employer.{table} set approved_by = {{idle_coordinator}}, approved_at = now()")
+            assert await caller.tag_of(blind) == "UPDATE 0", table
 
 
 @probe

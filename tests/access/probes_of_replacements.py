@@ -159,6 +159,7 @@ async def a_replacement_is_ended_by_either_side_and_prolonged_by_nobody(scene: S
         async with scene.as_(person) as caller:
             for change in ("ends_on = ends_on + 1", "approved_at = now()", "post_id = {post}", "account_id = {worker}"):
                 await caller.is_refused(sql(scene, f"update employer.replacement set {change}"))
+                await caller.is_refused(sql(scene, f"update employer.replacement set ended_at = now(), {change}"))
 
 
 @probe
