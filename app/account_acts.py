@@ -14,6 +14,7 @@ from sqlalchemy import DateTime, String, Uuid, func, select, update
 from sqlmodel import SQLModel
 
 from app.access.policy import policy
+from app.messages import field_sentence
 from app.models.accounts import Account, Invitation, Posting, SecondFactor
 from app.models.accounts import Session as OpenSession
 from app.models.columns import new_id
@@ -32,6 +33,7 @@ from app.refusal import CannotRun
 from app.schemas.texts import Email
 from app.services.affiliations import PROFESSIONAL, RECEIVING_PARTNER, check_employer, check_kind_of_place
 from app.services.clock import PARIS, now, today
+from app.services.fiction import COMMENT, fault_of_address
 from app.services.told_once import code_digest, link_digest, new_code, new_link
 from app.statements import columns, compiled, given
 
@@ -145,6 +147,8 @@ async def add_account(
         invitation,
     ]
     async with superuser(url, database=database) as connection:
+        if fault := fault_of_address(await connection.fetchval(*_said(COMMENT)), str(account.email)):
+            raise CannotRun(field_sentence(fault, "fr", {}))
         await check_places(connection, [employer_id] if employer_id else [], EMPLOYER_NAMES, "Employeur")
         await check_places(connection, unit_ids, UNIT_NAMES, "Unité")
         await check_places(connection, post_ids, POST_NAMES, "Poste")
@@ -217,6 +221,11 @@ def _check_role(role: str, places: Sequence[Mapping[str, Any]], employer_id: UUI
         if code is not None and (role not in PROFESSIONAL or code not in known):
             option = f"--{name.replace('_', '-')}"
             raise CannotRun(f"{option} est pour un intervenant social, parmi : {', '.join(known)}.")
+
+
+def _said(statement: Any) -> tuple[Any, ...]:
+    said = compiled(statement)
+    return said.sql, *said.values({})
 
 
 def _checked_email(email: str) -> str:

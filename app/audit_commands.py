@@ -108,12 +108,16 @@ def summary_command(on: Day = None) -> None:
         typer.echo("Rien.")
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number > 1 else ''}"
+
+
 def _line(line: dict[str, Any]) -> str:
     outcomes = {"done": "fait", "refused": "refusé", "not_found": "introuvable", "failed": "échoué"}
     off_hours = f", dont {line['off_hours']} hors des heures ouvrées" if line["off_hours"] else ""
     return (
         f"{line['account_id'] or 'sans compte'!s:36}  {line['lane'].removeprefix('relais_')}  {line['act']}"
-        f" ({outcomes[line['outcome']]}) : {line['acts']} actes, {line['subjects']} objets,"
+        f" ({outcomes[line['outcome']]}) : {_count(line['acts'], 'acte')}, {_count(line['subjects'], 'objet')},"
         f" {line['busiest_hour']} dans l'heure la plus chargée{off_hours}"
     )
 

@@ -14,6 +14,7 @@ from app.models.accounts import Account
 from app.services import federated_identities, invitations, postings
 from app.services.affiliations import check_employer, check_profession
 from app.services.clock import now
+from app.services.fiction import check_address
 from app.statements import NewestFirst, columns, given, newest_first_everywhere
 from app.transactions import Page, Reading, Writing
 
@@ -79,6 +80,7 @@ async def _propose(
 ) -> UUID:
     check_employer(role, employer_id)
     check_profession(role, diploma=facts["diploma"], secrecy_basis=facts["secrecy_basis"])
+    await check_address(writing, facts["email"])
     account = Account(
         role=role, employer_id=employer_id, created_at=now(), proposed_by=writing.actor.account_id, **facts
     )
@@ -116,6 +118,8 @@ async def correct(writing: Writing, account_id: UUID, **facts: Any) -> None:
     known = {name: facts.get(name, account[name]) for name in ("employer_id", "diploma", "secrecy_basis")}
     check_employer(account["role"], known.pop("employer_id"))
     check_profession(account["role"], **known)
+    if "email" in facts:
+        await check_address(writing, facts["email"])
     await writing.change(Account, facts, id=account_id)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import String, cast, column, func, select, table
 
+from app.errors import Invalid
 from app.transactions import Reading
 
 LOADING = "Relais : démonstration en cours de chargement"
@@ -25,6 +26,20 @@ async def is_invented(reading: Reading) -> bool:
 def says_invented(comment: str | None) -> bool:
     """Is this the comment of a database whose people are fictitious?"""
     return comment in (LOADING, LOADED)
+
+
+def fault_of_address(comment: str | None, email: str) -> str | None:
+    """Why this address has no place here, or ``None``: invented accounts and real ones never share a database."""
+    theirs = email.endswith(f"@{DOMAIN}")
+    if says_invented(comment):
+        return None if theirs else "invented_address_expected"
+    return "real_address_expected" if theirs else None
+
+
+async def check_address(reading: Reading, email: str) -> None:
+    """``Invalid`` for a real address in the demonstration, or one of the demonstration among real accounts."""
+    if (fault := fault_of_address((await reading.row(COMMENT))["said"], email)) is not None:
+        raise Invalid(fault, "/email")
 
 
 def signs_in_by_password_alone(comment: str | None, email: str | None) -> bool:

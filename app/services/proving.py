@@ -46,8 +46,8 @@ CIRCLES = sorted({said.table.partition(".")[0] for said in policy().resources.va
 """The schemas whose every table has row rules."""
 _theirs = columns(Account).email.like(f"%@{DOMAIN}")
 ACCOUNTS = select(
-    exists().where(_theirs).label("invented"),
-    exists().where(columns(Account).email.is_not(None), ~_theirs).label("real"),
+    exists().where(_theirs, columns(Account).ended_at.is_(None)).label("invented"),
+    exists().where(columns(Account).email.is_not(None), columns(Account).ended_at.is_(None), ~_theirs).label("real"),
 )
 CANARIES = select(*SEALING_CANARY)
 WITNESS = b"relais: la cle est la bonne !!!!"
@@ -89,7 +89,10 @@ async def _prove_accounts(lane: Lane) -> None:
             " passe sont dans un fichier"
         )
     if found["real"] and invented:
-        raise UnsafeStart("de vrais comptes sont dans la base de la démonstration : rien de vrai ne doit y être saisi")
+        raise UnsafeStart(
+            "de vrais comptes sont dans la base de la démonstration, dont les mots de passe sont dans un fichier :"
+            " donnez à Relais une autre base (un autre RELAIS_HOME)"
+        )
 
 
 async def trace_start(database: Database) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from app.services.fiction import DOMAIN, LOADED
 from tests.house_for_tests import ONE_OF_EACH_ROLE, House
 from tests.routers.administering import SOMEONE, caller_for, grow_old, opened, posted, proposed
 from tests.routers.asking import MERGE, UNKNOWN, faults, patch, refused
@@ -326,3 +327,22 @@ async def test_an_end_and_an_approval_at_once_leave_the_account_ended(house: Hou
         assert (await admin.get(f"/v1/accounts/{account['id']}")).json()["state"] == "ended"
         (left,) = (await admin.get(f"/v1/postings?account_id={account['id']}")).json()["items"]
         assert left["ended_at"] is not None
+
+
+async def test_invented_accounts_and_real_ones_never_share_a_database(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    administrator = await house("administrator")
+    real, invented = "vraie@exemple.test", f"fausse@{DOMAIN}"
+    said = {"name": "Une Personne", "role": "dpo"}
+    account = (await administrator.post("/v1/accounts", json={**said, "email": real})).json()
+    at = f"/v1/accounts/{account['id']}"
+
+    answer = await administrator.post("/v1/accounts", json={**said, "email": invented})
+    assert faults(answer) == {"/email": "real_address_expected"}
+    assert faults(await patch(administrator, at, {"email": invented})) == {"/email": "real_address_expected"}
+
+    await superuser.execute(f"comment on database {house.database} is '{LOADED}'")
+    answer = await administrator.post("/v1/accounts", json={**said, "email": "autre@exemple.test"})
+    assert faults(answer) == {"/email": "invented_address_expected"}
+    assert (await administrator.post("/v1/accounts", json={**said, "email": invented})).status_code == 201
