@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import unicodedata
 from typing import Any
 
 import asyncpg
@@ -13,7 +14,7 @@ from app.errors import Invalid, Unavailable
 from app.services import passwords
 from tests.house_for_tests import House
 from tests.routers.asking import refused
-from tests.strong import NEW_PASSWORD, PASSWORD, enrolled, forget_attempts, sign_in
+from tests.strong import NEW_PASSWORD, PASSWORD, enrolled, forget_attempts, give_password, sign_in
 
 
 class Counted:
@@ -73,6 +74,18 @@ async def test_the_desk_says_when_too_many_wait(
     assert answer.headers["retry-after"] == "5"
     monkeypatch.undo()
     assert (await sign_in(house.caller())).status_code == 200
+
+
+async def test_a_password_is_checked_exactly_as_it_came(house: House, superuser: asyncpg.Connection) -> None:
+    await enrolled(house, superuser)
+    long = "é" + PASSWORD * 7
+    await give_password(superuser, house.ids["worker"], long)
+    decomposed = unicodedata.normalize("NFD", long)
+    for other in (long[:-1], long[:72], long.upper(), f" {long}", f"{long} ", decomposed):
+        assert other != long
+        refused(await sign_in(house.caller(), other), 401, "wrong_credentials")
+        await forget_attempts(superuser)
+    assert (await sign_in(house.caller(), long)).status_code == 200
 
 
 async def test_a_digest_is_renewed_when_the_parameters_have_risen(house: House, superuser: asyncpg.Connection) -> None:
