@@ -14,6 +14,28 @@ from tests.house_for_tests import ONE_OF_EACH_ROLE, House
 from tests.routers.asking import UNKNOWN, refused
 
 ALWAYS_RECENT = {
+    "PATCH /v1/accounts/{account_id}",
+    "POST /v1/accounts",
+    "POST /v1/accounts/{account_id}/approve",
+    "POST /v1/accounts/{account_id}/end",
+    "POST /v1/accounts/{account_id}/institutions",
+    "POST /v1/accounts/{account_id}/institutions/{identity_id}/approve",
+    "POST /v1/accounts/{account_id}/institutions/{identity_id}/end",
+    "POST /v1/accounts/{account_id}/invitations",
+    "POST /v1/accounts/{account_id}/resume",
+    "POST /v1/accounts/{account_id}/suspend",
+    "POST /v1/clients",
+    "POST /v1/clients/{client_id}/approve",
+    "POST /v1/clients/{client_id}/end",
+    "POST /v1/handovers",
+    "POST /v1/handovers/{handover_id}/approve",
+    "POST /v1/invitations/{invitation_id}/approve",
+    "POST /v1/invitations/{invitation_id}/revoke",
+    "POST /v1/postings",
+    "POST /v1/postings/{posting_id}/approve",
+    "POST /v1/postings/{posting_id}/end",
+    "POST /v1/replacements",
+    "POST /v1/replacements/{replacement_id}/approve",
     "POST /v1/requisitions/{requisition_id}/hand-over",
 }
 """Written by hand: a route that leaves this list was weakened on purpose, and read by someone."""
@@ -32,7 +54,9 @@ def recent_routes(house: House) -> dict[str, tuple[str, ...]]:
 async def ask(client: httpx.AsyncClient, route: str) -> httpx.Response:
     """Ask without care: the proof is looked at before what is asked."""
     method, path = route.split(" ")
-    return await client.request(method, re.sub(r"\{[a-z_]+\}", UNKNOWN, path), json={}, headers={"If-Match": '"x"'})
+    kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+    headers = {"If-Match": '"x"', "Content-Type": kind}
+    return await client.request(method, re.sub(r"\{[a-z_]+\}", UNKNOWN, path), content=b"{}", headers=headers)
 
 
 async def test_the_routes_that_want_a_recent_proof_are_those_written_here(house: House) -> None:
