@@ -9,8 +9,8 @@ import pytest
 from app.counting import publish_period
 from app.nomenclature.terms import LISTS
 from tests.access.comparing import Comparison
-from tests.access.secret_exchange import SecretExchange
 from tests.access.secret_work import SecretWork
+from tests.access.secret_work_of_identity import SecretIdentity
 from tests.access.walking import REFERRAL, interview
 from tests.access.ways import WAYS
 from tests.access.worlds import POLICE, Asked, two_worlds
@@ -18,8 +18,9 @@ from tests.house_for_tests import House, Town
 
 STEPS, SEED = 1_000, 20261123
 OFFICERS = POLICE[:3]
+OF_IDENTITY = ("replacement", "handover", "agreement", "account", "invitation", "session", "client", "posting")
 FORBIDDEN = [route for route, way in WAYS.items() if way.scope and way.scope.partition(":")[0] not in (
-    "referral", "me", "nomenclature", "unit", "site", "post", "employer", "statistics",
+    "referral", "me", "my_session", "nomenclature", "unit", "site", "post", "employer", "statistics",
 )]  # fmt: skip
 
 
@@ -32,7 +33,7 @@ class PoliceWork:
         self.kinds = (
             self.read, self.read, self.read_again, self.read_again, self.lists, self.lists, self.lists, self.sends,
             self.withdraws, self.around, self.traces, self.forbidden, self.forbidden, self.mistakes, self.mistakes,
-            self.figures, self.figures, self.reports,
+            self.figures, self.figures, self.reports, self.sessions,
         )  # fmt: skip
 
     def _referral(self) -> str:
@@ -107,6 +108,13 @@ class PoliceWork:
         paths = ("/v1/reports", f"/v1/reports/{one}", f"/v1/reports/{one}/document?format=pdf")
         return Asked(self._somebody(), "GET", self.random.choice(paths))
 
+    def sessions(self) -> Asked:
+        """One's own sessions, and one of the worker's: the same as one that never was."""
+        known = self.secrets.ids["session"]
+        one = self.random.choice(known) if known else "00000000-0000-7000-8000-000000000000"
+        method, path = self.random.choice((("GET", ""), ("DELETE", f"/{one}")))
+        return Asked(self._somebody(), method, f"/v1/me/sessions{path}")
+
     def forbidden(self) -> Asked:
         """A social route, on an object that exists in the busy world only."""
         method, _, template = self.random.choice(FORBIDDEN).partition(" ")
@@ -169,7 +177,7 @@ async def test_the_police_are_answered_the_same_whatever_the_social_worker_does(
     town: Town, keys: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
     async with two_worlds(town, keys, history=90, before=published) as (quiet, busy, past):
-        secrets = SecretExchange(busy, SEED)
+        secrets = SecretIdentity(busy, SEED)
         compared = Comparison(quiet, busy, secrets)
         await compared.of(PoliceWork(past, secrets, SEED), steps=STEPS, past=60)
         compared.same_acts()
@@ -184,3 +192,5 @@ async def test_the_police_are_answered_the_same_whatever_the_social_worker_does(
     assert secrets.statuses[201] > 300
     assert secrets.statuses[404] > 10
     assert len(secrets.ids["report"]) >= 20
+    assert min(len(secrets.ids[kind]) for kind in OF_IDENTITY) >= 10
+    assert secrets.summaries > 100

@@ -29,7 +29,10 @@ from tests.house_for_tests import House, Town, settings_for
 INSTANT_IN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 CURSOR_IN = re.compile(r"(?<=cursor=)[A-Za-z0-9_-]{40,}|(?<=\"next_cursor\":\")[A-Za-z0-9_-]+")
 LABEL_IN = re.compile(r"<referral \d+>")
-OTHERS = ("worker", "colleague", "worker_elsewhere", "dpo", "coordinator", "partner", "partner_elsewhere")
+OTHERS = (
+    "worker", "colleague", "worker_elsewhere", "dpo", "coordinator", "partner", "partner_elsewhere", "administrator",
+    "other_administrator",
+)  # fmt: skip
 COUNTED = ("/v1/statistics/grid", "/v1/statistics/indicators")
 ANSWERING = ("/acknowledge", "/take-up", "/refuse")
 POLICE = ("officer", "officer_same_unit", "officer_elsewhere", "commander")
