@@ -187,9 +187,10 @@ async def test_a_partner_is_answered_the_same_whatever_is_sent_to_another_or_to_
 ) -> None:
     async with two_worlds(town, keys, history=0, before=what_the_partner_was_sent) as (quiet, busy, past):
         secrets = SecretOfOthers(busy, SEED, partners=("association",))
-        secrets.acts = (*secrets.acts, secrets.police)
+        exchanging = [secrets.propose, secrets.follow, secrets.follow, secrets.partner_answers, secrets.partner_answers]
+        secrets.acts = (*secrets.acts, secrets.police, *exchanging)
         compared = Comparison(quiet, busy, secrets)
-        await compared.of(PartnerWork(past, secrets, SEED), steps=STEPS, past=60)
+        await compared.of(PartnerWork(past, secrets, SEED), steps=STEPS, past=100)
         compared.same_acts()
     request.node.user_properties += [("requests_in_each_world", compared.number), ("pages_followed", compared.pages)]
     print(compared.told())  # noqa: T201
