@@ -179,7 +179,7 @@ async def test_the_police_are_answered_the_same_whatever_the_social_worker_does(
     async with two_worlds(town, keys, history=90, before=published) as (quiet, busy, past):
         secrets = SecretIdentity(busy, SEED)
         compared = Comparison(quiet, busy, secrets)
-        await compared.of(PoliceWork(past, secrets, SEED), steps=STEPS, past=60)
+        await compared.of(PoliceWork(past, secrets, SEED), steps=STEPS, past=120)
         compared.same_acts()
     request.node.user_properties += [("requests_in_each_world", compared.number), ("pages_followed", compared.pages)]
     print(compared.told())  # noqa: T201
@@ -187,10 +187,10 @@ async def test_the_police_are_answered_the_same_whatever_the_social_worker_does(
     assert compared.pages >= 50
     assert {200, 201, 304, 400, 401, 403, 404, 405, 409, 415, 422} <= set(compared.statuses)
     assert set(secrets.done) == {act.__name__ for act in secrets.acts}
-    assert min(secrets.done.values()) >= 10
+    assert min(secrets.done.values()) >= 5
     assert min(len(secrets.ids[kind]) for kind in ("transmission", "requisition", "partner_referral", "answer")) >= 10
     assert secrets.statuses[201] > 300
     assert secrets.statuses[404] > 10
     assert len(secrets.ids["report"]) >= 20
-    assert min(len(secrets.ids[kind]) for kind in OF_IDENTITY) >= 10
+    assert min(len(secrets.ids[kind]) for kind in OF_IDENTITY) >= 5
     assert secrets.summaries > 100
