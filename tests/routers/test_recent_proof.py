@@ -14,6 +14,7 @@ from tests.house_for_tests import ONE_OF_EACH_ROLE, House
 from tests.routers.asking import UNKNOWN, refused
 
 ALWAYS_RECENT = {
+    "DELETE /v1/me/sessions/{session_id}",
     "PATCH /v1/accounts/{account_id}",
     "POST /v1/accounts",
     "POST /v1/accounts/{account_id}/approve",
@@ -56,7 +57,8 @@ async def ask(client: httpx.AsyncClient, route: str) -> httpx.Response:
     method, path = route.split(" ")
     kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
     headers = {"If-Match": '"x"', "Content-Type": kind}
-    return await client.request(method, re.sub(r"\{[a-z_]+\}", UNKNOWN, path), content=b"{}", headers=headers)
+    content = b"" if method == "DELETE" else b"{}"
+    return await client.request(method, re.sub(r"\{[a-z_]+\}", UNKNOWN, path), content=content, headers=headers)
 
 
 async def test_the_routes_that_want_a_recent_proof_are_those_written_here(house: House) -> None:
