@@ -178,6 +178,8 @@ async def test_the_police_are_answered_the_same_whatever_the_social_worker_does(
 ) -> None:
     async with two_worlds(town, keys, history=90, before=published) as (quiet, busy, past):
         secrets = SecretIdentity(busy, SEED)
+        exchanging = [secrets.propose, secrets.follow, secrets.partner_answers, secrets.partner_answers]
+        secrets.acts = (*secrets.acts, *exchanging, secrets.follow, secrets.pass_on, secrets.pass_on)
         compared = Comparison(quiet, busy, secrets)
         await compared.of(PoliceWork(past, secrets, SEED), steps=STEPS, past=120)
         compared.same_acts()
