@@ -26,6 +26,7 @@ from tests.access.hostile_tokens import signed
 from tests.house_for_tests import House
 from tests.identity.hostile_claims import HOSTILE_ASSERTIONS
 from tests.routers.asking import refused
+from tests.strong import forget_attempts
 
 
 def new_rsa_key(bits: int = 2048) -> str:
@@ -141,6 +142,7 @@ def test_there_are_at_least_forty_one_hostile_assertions(record_property: Callab
 async def test_no_hostile_assertion_lets_software_in(house: House, superuser: asyncpg.Connection) -> None:
     software = await registered(house)
     for name, make in HOSTILE_ASSERTIONS.items():
+        await forget_attempts(superuser)  # each is looked at, not merely told to wait
         assertion = make(software, software.claims())
         answer = await software.ask(assertion)
         if len(assertion) > 8192:
@@ -156,7 +158,10 @@ async def test_an_assertion_serves_once_even_at_the_same_instant(house: House, s
     software, other = await registered(house), await registered(house)
     assertion = software.sign(software.claims(jti="un-jti"))
     answers = await asyncio.gather(*(software.ask(assertion) for _ in range(8)))
-    assert sorted(answer.status_code for answer in answers) == [200] + [401] * 7
+    codes = sorted(answer.status_code for answer in answers)
+    # The brake makes the last ones wait, whatever they present.
+    assert codes[0] == 200 and set(codes[1:]) <= {401, 429}
+    await forget_attempts(superuser)
     again = software.sign(software.claims(jti="un-jti", exp=int(time.time()) + 120))
     refused(await software.ask(again), 401, "invalid_client")
     # What one piece of software has used says nothing of another's.

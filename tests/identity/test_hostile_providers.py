@@ -104,7 +104,7 @@ async def test_an_institution_that_does_not_describe_itself_well_is_a_503(
     answer = await Application(house).start()
     refused(answer, 503, "institution_away")
     assert answer.headers["retry-after"]
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     assert "evil" not in answer.text and fake.calls["/elsewhere"] == 0
 
 
@@ -190,7 +190,7 @@ async def test_an_institution_that_answers_badly_lets_nobody_in(
     change(fake)
     began = time.monotonic()
     assert await visited(house, fake) == expected
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
     assert await opened(superuser) == (0, 0)
     assert fake.calls["/elsewhere"] == 0
 

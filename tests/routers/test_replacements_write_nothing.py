@@ -105,7 +105,8 @@ async def test_no_writing_route_changes_anything_on_the_post_that_she_replaces(
                 headers=headers,
             )  # fmt: skip
         answers[route] = answer.status_code
-        alarms += [route for each in logs if each.get("alarm")]
+        # Many refusals of one person are another alarm, and rightly so: only those of PostgreSQL count here.
+        alarms += [route for each in logs if each["event"] == "refused_by_database"]
         assert await written_by(superuser) == before, route
     assert alarms == []
     assert {route: status for route, status in answers.items() if status not in EXPECTED.get(route, (403, 404))} == {}

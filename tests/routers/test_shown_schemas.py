@@ -503,6 +503,8 @@ async def everyone(house: House, superuser: asyncpg.Connection, reader: Reader) 
         said = {"email": "dpo@exemple.test", "password": PASSWORD}
         challenge = (await anyone.post("/v1/auth/login", json=said)).json()["challenge"]
         signed = await prove(anyone, challenge, telephone.code(-1))
+        renewal = {"grant_type": "refresh_token", "refresh_token": signed.json()["refresh_token"]}
+        signed = await anyone.post("/v1/auth/token", data=renewal)
         opened = (await anyone.post("/v1/auth/invitations/open", json={"token": link})).json()
         accepting = {"token": link, "approval_code": code, "password": PASSWORD}
         accepting["totp_code"] = Telephone(opened["secret"]).code()
@@ -513,8 +515,6 @@ async def everyone(house: House, superuser: asyncpg.Connection, reader: Reader) 
         await holder.post("/v1/auth/second-factor/confirm", json=first)
         change = {"password": PASSWORD, "code": Telephone(announced["secret"]).code(), "new_password": NEW_PASSWORD}
         await holder.post("/v1/auth/password", json=change)
-        renewal = {"grant_type": "refresh_token", "refresh_token": signed.json()["refresh_token"]}
-        await anyone.post("/v1/auth/token", data=renewal)
         await anyone.post("/v1/auth/revoke", data={"token": signed.json()["refresh_token"]})
 
 

@@ -17,7 +17,8 @@ from app.nomenclature.terms import LISTS
 from app.openapi import api_routes
 from tests.access.walking import ACTIVITY
 from tests.house_for_tests import ONE_OF_EACH_ROLE, House, Town, settings_for
-from tests.routers.asking import ago, interview, someone
+from tests.routers.asking import ago, day, interview, someone
+from tests.routers.relay import handed, proposed, staying
 
 CODES = sorted({each.code for said in LISTS.values() for each in said.terms})
 KEYS = ["01890a5d-ac96-774b-bcce-b302099a8057", "0" * 32, "", "x"]
@@ -85,8 +86,35 @@ def _plausible(schema: dict[str, Any], ids: list[str]) -> list[Any]:
 
 
 WITHOUT_A_WORD = re.compile(
-    "/(withdraw|resume|reopen|acknowledge|take-up|revoke|validate|freeze)$|/orientations/[^/]+/close$|/partners/import$"
+    "/(withdraw|resume|reopen|acknowledge|take-up|revoke|validate|freeze|approve|suspend|end|cancel|refuse)$"
+    "|/orientations/[^/]+/close$|/partners/import$"
 )
+
+
+async def _identity(house: House) -> dict[str, str]:
+    """One of each thing by which people come in, replace, take over."""
+    administrator, worker = await house("administrator"), await house("worker")
+    draft = {"email": "neuve@exemple.test", "name": "Neuve", "role": "social_worker"}
+    account = (await administrator.post("/v1/accounts", json=draft)).json()
+    at = f"/v1/accounts/{account['id']}"
+    await (await house("other_administrator")).post(f"{at}/approve")
+    draft = {"account_id": account["id"], "post_id": str(house.ids["other_post"]), "starts_on": day(0)}
+    posting = await administrator.post("/v1/postings", json=draft)
+    invitation = await administrator.post(f"{at}/invitations", json={"purpose": "welcome"})
+    identity = await administrator.post(f"{at}/institutions", json={"issuer": "https://institution.exemple.test"})
+    draft = {"name": "Logiciel", "partner_id": str(house.ids["ccas"]), "scopes": ["orientation:read"]}
+    client = await administrator.post("/v1/clients", json=draft)
+    agreement = await worker.post("/v1/home-visit-agreements", json={"visit_on": day(1), "municipality": "Chartres"})
+    situations = (await worker.get("/v1/situations?limit=200")).json()["items"]
+    items = [staying(each["id"], "Un mot.") for situation in situations for each in situation["participations"]]
+    made = {"posting_id": posting, "invitation_id": invitation, "identity_id": identity, "client_id": client}
+    return {
+        "account_id": account["id"],
+        **{name: answer.json()["id"] for name, answer in made.items()},
+        "agreement_id": agreement.json()["id"],
+        "replacement_id": (await proposed(house))["id"],
+        "handover_id": (await handed(house, items))["id"],
+    }
 
 
 @pytest.fixture(scope="session")
@@ -119,7 +147,7 @@ async def routes(open_house: House) -> list[Route]:
         "participation_id": participation["id"], "person_id": participation["person"]["id"],
         "need_id": need.json()["id"], "intervention_id": act.json()["id"], "unit_id": ids["north"],
         "site_id": site.json()["id"], "employer_id": ids["employer"], "post_id": ids["other_post"],
-        "report_id": report["id"], "table_code": "T3", "line_code": "victim",
+        "report_id": report["id"], "table_code": "T3", "line_code": "victim", **await _identity(house),
     }  # fmt: skip
     # The worker's own post keeps its days; the other one is the administrator's to correct at random.
     addresses = {"/v1/posts/{post_id}/presences/{month}": days}
