@@ -35,12 +35,12 @@ class Keys:
     sealing: str
     cursor: str
     refresh: str
+    identity: str
 
     @classmethod
     def drawn(cls) -> Keys:
         """Fresh ones."""
-        sealing, cursor, refresh = (base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(3))
-        return cls(new_signing_key(), sealing, cursor, refresh)
+        return cls(new_signing_key(), *(base64.b64encode(secrets.token_bytes(32)).decode() for _ in range(4)))
 
     def environment(self, logins: Logins) -> dict[str, str]:
         """Settings of the three stacks, as environment variables."""
@@ -50,6 +50,7 @@ class Keys:
             "RELAIS_SEALING_KEY": self.sealing,
             "RELAIS_CURSOR_KEY": self.cursor,
             "RELAIS_REFRESH_KEY": self.refresh,
+            "RELAIS_IDENTITY_KEY": self.identity,
             **{f"RELAIS_DATABASE_URL__{role.upper()}": url for role, url in logins.lanes.items()},
             "BENCH_PLAIN_URL": logins.plain,
         }

@@ -17,7 +17,7 @@ create table nomenclature.functional_authority (
     constraint functional_authority_is_not_its_own_parent check (parent_code <> code),
     constraint functional_authority_ends_after_it_starts check (valid_to >= valid_from)
 );
-comment on table nomenclature.functional_authority is 'Autorité fonctionnelle. Qui a l’autorité fonctionnelle sur le poste ; l’employeur garde l’autorité hiérarchique.';
+comment on table nomenclature.functional_authority is 'Autorité fonctionnelle. Qui a l’autorité fonctionnelle sur le poste. L’employeur garde l’autorité hiérarchique.';
 comment on column nomenclature.functional_authority.code is 'Code stable, en anglais, que portent les enregistrements.';
 comment on column nomenclature.functional_authority.label is 'Libellé officiel, en français.';
 comment on column nomenclature.functional_authority.parent_code is 'Code de niveau 1 auquel se rattache un code de niveau 2.';

@@ -41,7 +41,8 @@ class _Lifespan:
 async def test_the_three_stacks_answer_alike(
     town: Town, keys: dict[str, str], furnished: Furnished, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn = Keys(keys["signing_key"], keys["sealing_key"], keys["cursor_key"], keys["refresh_key"])
+    names = ("signing_key", "sealing_key", "cursor_key", "refresh_key", "identity_key")
+    drawn = Keys(*(keys[name] for name in names))
     lanes = {role: town.lane_url(role, furnished.name) for role in policy().roles}
     plain = lanes["social_worker"].replace("relais_social_worker", PLAIN_LOGIN)
     for name, value in drawn.environment(Logins(LANE_PASSWORD, lanes, plain)).items():

@@ -75,7 +75,7 @@ class Ground:
 
     async def posting(self, since: date, until: date | None = None, *, account: str = "colleague") -> UUID:
         """A social worker holds the post, from a day to another."""
-        said = {"post_id": self.post, "account_id": self.ids[account]}
+        said = {"post_id": self.post, "account_id": self.ids[account], "approved_at": datetime.now(UTC)}
         return await self.row("accounts.posting", **said, starts_on=since, ends_on=until)
 
     async def person(self, sex: str = "female", birth_date: date | None = None, **said: Any) -> UUID:

@@ -21,7 +21,8 @@ LISTS_OF_THE_TRADE = [
     "housing_status", "employment_status", "site_type", "zone", "employer_type", "funding_source",
     "diploma", "secrecy_basis", "household_link", "birth_date_precision", "referral_status",
     "referral_decision", "situation_status", "transmission_kind", "transmissible_field", "requisition_basis",
-    "requisition_decision", "refusal_reason", "orientation_outcome", "partner_public",
+    "requisition_decision", "refusal_reason", "orientation_outcome", "partner_public", "functional_authority",
+    "handover_motive", "replacement_reason",
 ]
 # fmt: on
 

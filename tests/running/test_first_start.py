@@ -88,7 +88,8 @@ async def test_a_demonstration_cut_short_is_made_again_and_is_whole(first: Relai
     assert told == 70
     notes, shares, both, minors, visits, anonymous, withdrawn, redirected = await ask(
         first.home,
-        "select (select count(*) from confidential.note), (select count(*) from confidential.note_share),"
+        "select (select count(*) from confidential.note),"
+        " (select count(*) from confidential.note_share where handover_id is null),"
         " (select count(*) from social.participation where person_status = 'alleged_perpetrator'),"
         " (select count(*) from social.person where birth_date > now() - interval '18 years'),"
         " (select count(*) from social.intervention where needs_home_visit_clearance),"

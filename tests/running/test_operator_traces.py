@@ -47,12 +47,14 @@ async def test_accounts_and_software_that_the_operator_adds_or_ends_are_traced(
     assert found
     await relais(town, database, "clients", "end", found.group())
 
+    invitation = await superuser.fetchval("select id from accounts.invitation")
     account, client = [
         await superuser.fetchval(f"select id from accounts.account where {which}")
         for which in ("email = 'd@exemple.test'", "client_id is not null")
     ]
     assert await traces(superuser) == [
         ("postgres", "account:add", account, "done"),
+        ("postgres", "invitation:add", invitation, "done"),
         ("postgres", "client:add", client, "done"),
         ("postgres", "client:change", client, "done"),
     ]
