@@ -149,5 +149,6 @@ class InterventionRead(InterventionCreate):
     security_service_informed_by: str | None
     employer_agreement_at: datetime | None
     employer_agreement_given_by: str | None
+    home_visit_agreement_id: UUID | None
     recorded_by: UUID
     recorded_at: datetime
