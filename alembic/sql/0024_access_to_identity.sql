@@ -480,3 +480,28 @@ begin
 end
 $$;
 comment on function access.trace_process(text, integer, text) is 'Trace d''un démarrage, par toute voie, et des commandes de fond, par la leur.';
+
+-- Une affectation proposée, que personne n'a encore approuvée, ne pourvoit pas un poste.
+
+create or replace function statistics.posts(posts uuid[], slice text, place text, starts_on date, until_on date)
+returns table (post_id uuid, contributor uuid, half_days_worked integer, full_time_thousandths integer, working_days integer,
+    vacant_days integer, sites integer)
+language sql stable
+as $$
+select p.post_id, null::uuid, worked.half_days,
+       coalesce(round(500.0 * worked.half_days / nullif(statistics.working_days(starts_on, until_on, p.calendar), 0)), 0)::integer,
+       statistics.working_days(lower(open.days), upper(open.days), p.calendar),
+       (select coalesce(sum(statistics.working_days(lower(gap.days), upper(gap.days), p.calendar)), 0)::integer
+          from unnest(datemultirange(open.days) - coalesce(held.days, '{}'::datemultirange)) gap (days)),
+       coalesce(seen.sites, 0)
+  from statistics.post p
+ cross join lateral (select daterange(greatest(p.opens_on, starts_on), least(coalesce(p.closes_on + 1, until_on), until_on)) as days
+                      where greatest(p.opens_on, starts_on) < least(coalesce(p.closes_on + 1, until_on), until_on)) open
+ cross join lateral (select coalesce(sum(2 * w.days_worked), 0)::integer as half_days from employer.presence w
+                      where w.post_id = p.post_id and w.month_on >= starts_on and w.month_on < until_on) worked
+ cross join lateral (select range_agg(daterange(h.starts_on, h.ends_on, '[]')) as days from accounts.posting h
+                      where h.post_id = p.post_id and h.approved_at is not null) held
+  left join (select a.post_id, count(distinct a.site_id)::integer as sites
+               from statistics.acts(posts, slice, place, starts_on, until_on) a group by a.post_id) seen on seen.post_id = p.post_id
+ where p.post_id = any (posts) and slice = 'all'
+$$;

@@ -5,6 +5,7 @@ revoke select (id, name, email, role, employer_id, secrecy_basis, ended_at) on a
 revoke select (account_id, unit_id, post_id, partner_id, starts_on, ends_on) on accounts.posting from relais_gate;
 revoke select (note_id, shared_with, ended_at) on confidential.note_share from relais_gate;
 revoke select (account_id, at, act, subject_id, row_count, outcome) on audit.trace from relais_chain;
+revoke select (post_id, starts_on, ends_on) on accounts.posting from relais_facts;
 revoke select (id, name, employer_id, starts_on, ends_on) on organisation.post from relais_social_worker;
 drop policy social_worker_may_change on shared.referral;
 drop policy social_worker_may_add on social.referral_handling;
@@ -135,6 +136,9 @@ create policy relais_gate_delete on accounts.spent_ticket for delete to relais_g
 
 -- relais_chain : le greffier : les traces
 grant select (perimeter_id, lane, seq, at, account_id, session_id, act, subject_id, row_count, outcome, prev_hash, hash) on audit.trace to relais_chain;
+
+-- relais_facts : le compteur : des faits sans nom, dont il ne sort que des nombres
+grant select (post_id, starts_on, ends_on, approved_at) on accounts.posting to relais_facts;
 
 -- relais_social_worker : l'intervenant social (ISCG)
 grant select (code, label, parent_code, sort_order, valid_from, valid_to, external_code, basis) on nomenclature.functional_authority to relais_social_worker;

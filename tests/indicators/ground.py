@@ -73,9 +73,12 @@ class Ground:
         self.post = await self.row("organisation.post", **said)
         return self.post
 
-    async def posting(self, since: date, until: date | None = None, *, account: str = "colleague") -> UUID:
-        """A social worker holds the post, from a day to another."""
-        said = {"post_id": self.post, "account_id": self.ids[account], "approved_at": datetime.now(UTC)}
+    async def posting(
+        self, since: date, until: date | None = None, *, account: str = "colleague", approved: bool = True
+    ) -> UUID:
+        """A social worker holds the post, from a day to another, once another person has approved it."""
+        said = {"post_id": self.post, "account_id": self.ids[account]}
+        said["approved_at"] = datetime.now(UTC) if approved else None
         return await self.row("accounts.posting", **said, starts_on=since, ends_on=until)
 
     async def person(self, sex: str = "female", birth_date: date | None = None, **said: Any) -> UUID:

@@ -37,6 +37,15 @@ async def test_t16_two_postings_that_overlap_leave_only_what_neither_covers(post
     assert (found["working_days"], found["vacant_days"]) == (21, 7)  # the 21st, and 24 to 28, and the 31st
 
 
+async def test_t16_a_posting_that_nobody_has_approved_yet_leaves_the_post_vacant(post: Figures) -> None:
+    await post.ground.posting(on("2025-03-03"), on("2025-03-14"))
+    await post.ground.posting(on("2025-03-12"), on("2025-03-20"), approved=False)
+
+    found = await post.lines("T16", "value", "2025-03")
+
+    assert (found["working_days"], found["vacant_days"]) == (21, 11)  # from the 17th to the 31st
+
+
 async def test_t16_a_post_opened_in_the_month_has_the_days_left_of_it_and_none_before(post: Figures) -> None:
     opened = f"post:{await post.ground.new_post(on('2025-11-17'), on('2025-12-02'))}"
 
