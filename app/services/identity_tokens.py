@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from app.access.signatures import LEEWAY, is_instant, is_text
+from app.access.signatures import LEEWAY, base64url, is_instant, is_text
 from app.services.provider_calls import ProviderRefused
 from app.services.providers import Given, Institution
 
@@ -113,7 +112,7 @@ def _instant(claims: Mapping[str, Any], name: str) -> int | None:
 
 def half_digest(access_token: str) -> str:
     """``at_hash`` of an access token: the left half of its SHA-256 (both our algorithms end in 256)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()[:16]).rstrip(b"=").decode()
+    return base64url(hashlib.sha256(access_token.encode()).digest()[:16])
 
 
 def _same(said: Any, expected: str) -> bool:

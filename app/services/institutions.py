@@ -6,7 +6,6 @@ We keep nothing between two steps: what must come back travels in ``state``, sea
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import hmac
 import json
@@ -19,6 +18,7 @@ from uuid import UUID
 
 import structlog
 
+from app.access.signatures import base64url
 from app.database import Lane
 from app.errors import Invalid, Problem, Unavailable
 from app.institutions import Provider
@@ -263,7 +263,7 @@ async def _refused(lane: Lane, account: UUID | None) -> None:
 
 def challenge_of(verifier: str) -> str:
     """S256 (RFC 7636)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    return base64url(hashlib.sha256(verifier.encode()).digest())
 
 
 # Drawn from the ticket by a key that never leaves: known again when it comes back, and told to nobody before.

@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import DateTime, LargeBinary, func, select
 
+from app.access.signatures import base64url
 from app.services.clock import now
 from app.statements import given
 from app.transactions import Writing
@@ -38,7 +39,7 @@ def seal_ticket(key: bytes, step: str, *, lasts: timedelta, **said: Any) -> str:
     body = {**said, "until": (now() + lasts).timestamp()}
     nonce = os.urandom(NONCE)
     sealed = AESGCM(key).encrypt(nonce, json.dumps(body).encode(), _bound_to(step))
-    return base64.urlsafe_b64encode(nonce + sealed).rstrip(b"=").decode()
+    return base64url(nonce + sealed)
 
 
 def open_ticket(key: bytes, step: str, ticket: str) -> dict[str, Any]:
