@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -22,6 +23,7 @@ class SecretWork:
         self.random = random.Random(seed)
         self.done: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
+        self.dealt: list[Callable[[], Awaitable[None]]] = []
         kinds = ("situation", "participation", "person", "note", "act", "collective_activity", "report")
         self.ids: dict[str, list[str]] = {kind: [] for kind in kinds}
         self.shares: list[tuple[str, str]] = []
@@ -33,9 +35,11 @@ class SecretWork:
         )  # fmt: skip
 
     async def some(self, most: int) -> None:
-        """Up to ``most`` acts."""
+        """Up to ``most`` acts, dealt like cards: over many days each kind comes as often as it stands in ``acts``."""
         for _ in range(self.random.randint(0, most)):
-            act = self.random.choice(self.acts)
+            if not self.dealt:
+                self.dealt = self.random.sample(self.acts, len(self.acts))
+            act = self.dealt.pop()
             self.done[act.__name__] += 1
             await act()
 
