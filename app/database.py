@@ -66,8 +66,13 @@ class Lane:
             self._turn.release()
 
     @contextlib.asynccontextmanager
-    async def transaction(self, actor: Actor, scope: str, *, traced: bool) -> AsyncIterator[Writing]:
-        """Open as the caller's own role, yield, trace, commit. Refusals are traced in a transaction of their own."""
+    async def transaction(
+        self, actor: Actor, scope: str, *, traced: bool, rehearsed: bool = False
+    ) -> AsyncIterator[Writing]:
+        """Open as the caller's own role, yield, trace, commit. Refusals are traced in a transaction of their own.
+
+        ``rehearsed``: what was written is undone instead, once PostgreSQL has checked all that it checks at commit.
+        """
         writes = not scope.endswith(":read")
         begin = "begin" if traced or writes else "begin read only"
         opening = f"{begin}; select access.open('{actor.session_id}')"
@@ -77,25 +82,30 @@ class Lane:
                 await connection.execute(opening)
                 work = Writing(connection, actor, scope)
                 yield work
-                await connection.execute(f"{ending(work, 'done') if traced or writes else ''}commit")
+                if rehearsed:
+                    await connection.execute("set constraints all immediate; rollback")
+                else:
+                    await connection.execute(f"{ending(work, work.outcome) if traced or writes else ''}commit")
+            if rehearsed:
+                await self.trace_apart(actor, scope, "rehearsed", subject=work.subject)
         except (NotFound, Forbidden, ProofTooOld, asyncpg.InsufficientPrivilegeError) as refusal:
             if traced:
                 outcome = "not_found" if isinstance(refusal, NotFound) else "refused"
-                await self.trace_refusal(actor, scope, outcome, subject=work.subject if work else None)
+                await self.trace_apart(actor, scope, outcome, subject=work.subject if work else None)
             raise
         except Problem as failure:
             # A broken seal, above all: a security event leaves its trace in the database too.
             if traced and failure.alarm:
-                await self.trace_refusal(actor, scope, "failed", subject=work.subject if work else None)
+                await self.trace_apart(actor, scope, "failed", subject=work.subject if work else None)
             raise
 
-    async def trace_refusal(self, actor: Actor, scope: str, outcome: str, *, subject: UUID | None = None) -> None:
-        """Trace what was refused; its own transaction, since that of the request has been rolled back."""
+    async def trace_apart(self, actor: Actor, scope: str, outcome: str, *, subject: UUID | None = None) -> None:
+        """Trace what was refused, or rehearsed: its own transaction, since that of the request is rolled back."""
         async with self._connection() as connection, _rolled_back_on_error(connection):
-            refused = Reading(connection, actor, scope)
-            refused.subject = subject
+            undone = Reading(connection, actor, scope)
+            undone.subject = subject
             await connection.execute(
-                f"begin; select access.open('{actor.session_id}'); {ending(refused, outcome)}commit"
+                f"begin; select access.open('{actor.session_id}'); {ending(undone, outcome)}commit"
             )
 
     @contextlib.asynccontextmanager

@@ -41,6 +41,7 @@ from app.errors import (
     reference_urn,
 )
 from app.messages import PYDANTIC, QUOTABLE, preferred_language
+from app.services.remembered_answers import Replayed
 from app.watching import Watch
 
 _log = structlog.get_logger("relais.errors")
@@ -58,6 +59,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     for kind in (asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError, OSError):
         app.add_exception_handler(kind, _on_any)
+    app.add_exception_handler(Replayed, _on_replayed)
     app.add_exception_handler(Exception, _on_any)
 
 
@@ -141,6 +143,12 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 async def _on_any(request: Request, error: Exception) -> Response:
     request.scope.setdefault("state", {})["reported"] = True  # wire.py may meet it again
     return problem_response(request.scope, noticed(request.scope, error))
+
+
+async def _on_replayed(_: Request, first: Exception) -> Response:
+    answer = cast(Replayed, first).answer
+    headers = {**answer.headers, "Idempotency-Replayed": "true"}
+    return Response(answer.body, status_code=answer.status, headers=headers)
 
 
 async def _on_validation(request: Request, error: Exception) -> Response:

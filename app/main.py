@@ -60,6 +60,7 @@ from app.routers import (
     transmissions,
 )
 from app.routers.parameters import refuse_unknown_parameters
+from app.routers.preferences import heed_preferences
 from app.services import passwords
 from app.services.institutions import Institutions
 from app.services.proving import prove_lanes, prove_sealing_key, trace_start
@@ -151,7 +152,7 @@ def _trusted(said: str) -> tuple[Network, ...]:
 
 def _mount(app: FastAPI, lanes: Iterable[str]) -> None:
     """Mount what these lanes serve."""
-    strict = [Depends(refuse_unknown_parameters)]
+    strict = [Depends(refuse_unknown_parameters), Depends(heed_preferences)]
     served = set(lanes)
     for router in _served(ROUTERS, served):
         app.include_router(router, prefix="/v1", dependencies=strict)

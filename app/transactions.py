@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +43,15 @@ class Page:
         self.last = last
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a route answers, as it leaves."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+
 class Reading:
     """A transaction in which the caller reads what PostgreSQL shows this role."""
 
@@ -50,6 +60,7 @@ class Reading:
         self.scope = scope
         self.subject: UUID | None = None
         self.row_count = 0
+        self.outcome = "done"
         self._connection = connection
         self._seconds: int | None = None
 
@@ -149,6 +160,9 @@ class Reading:
 
 class Writing(Reading):
     """A transaction in which the caller also adds or changes rows; committed before the answer leaves."""
+
+    answer: Answer | None = None
+    """What the route answers, once it has; ``routers/route.py`` puts it here."""
 
     async def add(self, *rows: SQLModel) -> None:
         """Insert rows, in order."""

@@ -231,7 +231,7 @@ class _Answer:
             await problem_response(scope, problem)(scope, _nothing, self.send)
 
     def _headers(self, given: Any) -> list[tuple[bytes, bytes]]:
-        headers = completed(given, self._request_id)
+        headers = completed(given, self._request_id, self._state)
         # Part of the body may still be on its way: without closing, the server would go on reading it.
         if self.closes_unless is not None and not self.closes_unless.ended:
             headers.append((b"connection", b"close"))

@@ -21,10 +21,12 @@ from sqlalchemy import func, select
 from starlette.requests import Request
 
 from app.access.actor import Actor
+from app.access.asking import questions, rehearses
 from app.access.policy import policy
 from app.access.sources import source_of
 from app.database import Database, Lane
 from app.errors import Forbidden, NotFound, ProofTooOld, Unauthenticated, Unavailable
+from app.services import remembered_answers
 from app.services.answer_links import digest_of
 from app.services.institutions import Institutions
 from app.services.sealing import SealingKey
@@ -75,10 +77,14 @@ class Permission:
 
 def actor_of(request: Request) -> Actor:
     """The caller named by the bearer token; 401 otherwise."""
+    known: Actor | None = getattr(request.state, "actor", None)
+    if known is not None:
+        return known
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:
         raise Unauthenticated
     actor: Actor = request.app.state.verifier.actor(token)
+    request.state.actor = actor
     return actor
 
 
@@ -244,15 +250,27 @@ class _Gate:
         watch: Watch = request.app.state.watch
         allowed = policy().allows(actor.role, scope, column=self.permission.column)
         if not allowed or scope not in actor.scopes:
-            await lane.trace_refusal(actor, scope, "refused")
+            await lane.trace_apart(actor, scope, "refused")
             watch.refused(actor.account_id)
             raise Forbidden
         first = self._first(request) if self._first else nullcontext()
+        rehearsed = rehearses(request)
+        keyed = () if rehearsed or self._first or scope.endswith(":read") else await questions(request, actor)
         try:
-            async with first, lane.transaction(actor, scope, traced=self._traced) as transaction:
+            async with (
+                first,
+                lane.transaction(actor, scope, traced=self._traced, rehearsed=rehearsed) as transaction,
+            ):
                 if self.permission.recent and not (await transaction.row(PROVED_RECENTLY))["proved"]:
                     raise ProofTooOld
-                yield transaction
+                known = await remembered_answers.recall(transaction, keyed)
+                if known is not None:
+                    transaction.outcome = "replayed"
+                else:
+                    yield transaction
+                    await remembered_answers.remember(transaction, keyed)
+            if known is not None:
+                raise remembered_answers.Replayed(known)
         except (NotFound, Forbidden, asyncpg.InsufficientPrivilegeError):
             watch.refused(actor.account_id)
             raise

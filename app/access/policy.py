@@ -98,6 +98,16 @@ class Official:
 
 
 @dataclass(frozen=True)
+class Event:
+    """What may be told of a resource, and the roles that may ask to hear it: they all read that resource."""
+
+    name: str
+    fr: str
+    resource: Resource
+    hears: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Policy:
     """The whole file."""
 
@@ -107,6 +117,7 @@ class Policy:
     officials: Mapping[str, Official]
     function_grants: Mapping[str, tuple[str, ...]]
     client_scopes: Mapping[str, tuple[str, ...]]
+    events: Mapping[str, Event]
 
     @property
     def people(self) -> tuple[Role, ...]:
@@ -170,6 +181,10 @@ class Policy:
         """The scopes of a token of software, each of which opens ``scope``."""
         opening = (each for each in self.grantable if scope in self.client_scopes[each])
         return (*((scope,) if scope in self.client_scopes[ALWAYS] else ()), *opening)
+
+    def heard_by(self, role: str) -> tuple[Event, ...]:
+        """The events that a role may ask to hear."""
+        return tuple(event for event in self.events.values() if role in event.hears)
 
     def sentences(self, role: str, *, within: Iterable[str] | None = None) -> tuple[str, ...]:
         """What the role may do, in French, one sentence a right; ``within`` some scopes only, if they are given."""
@@ -239,6 +254,14 @@ def _resource(name: str, said: dict[str, Any], roles: Mapping[str, Role], rules:
     )
 
 
+def _event(name: str, said: dict[str, Any], resources: Mapping[str, Resource]) -> Event:
+    resource = resources[said["resource"]]
+    deaf = [role for role in said["hears"] if "read" not in resource.rights.get(role, {})]
+    if deaf or resource.table is None:
+        raise PolicyError(f"{name}: would be heard by {deaf or 'nobody'}, who cannot read {resource.name}")
+    return Event(name, said["fr"], resource, tuple(said["hears"]))
+
+
 def _columns(said: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
     return {table: tuple(columns) for table, columns in said.items()}
 
@@ -252,10 +275,11 @@ def parse(text: str) -> Policy:
         for name, spoken in said[section].items()
     }
     rules = {name: Rule(name, spoken["fr"], spoken["sql"]) for name, spoken in said["rules"].items()}
+    resources = {name: _resource(name, spoken, roles, rules) for name, spoken in said["resources"].items()}
     return Policy(
         roles=roles,
         rules=rules,
-        resources={name: _resource(name, spoken, roles, rules) for name, spoken in said["resources"].items()},
+        resources=resources,
         officials={
             name: Official(
                 name=name,
@@ -272,6 +296,7 @@ def parse(text: str) -> Policy:
         },
         function_grants={name: tuple(functions) for name, functions in said["functions"].items()},
         client_scopes=_columns(said["client_scopes"]),
+        events={name: _event(name, spoken, resources) for name, spoken in said["events"].items()},
     )
 
 

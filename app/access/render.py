@@ -152,6 +152,20 @@ def render_document(said: Policy | None = None) -> str:
         lines.append(f"| {resource.fr} | {table} | {traced} | {who or 'personne'} | {resource.because or ''} |")
     lines += [
         "",
+        "## Ce qui se notifie",
+        "",
+        "Une notification dit un type, un identifiant et une heure ; l'abonné relit par l'API, avec ses droits.",
+        "Celle dont il ne pourrait lire l'objet est retenue.",
+        "",
+        "| événement | quand | qui peut s'y abonner |",
+        "| --- | --- | --- |",
+        *(
+            f"| `{event.name}` | {event.fr} | {', '.join(said.roles[role].fr for role in event.hears)} |"
+            for event in said.events.values()
+        ),
+    ]
+    lines += [
+        "",
         "## Les officiers de la base",
         "",
         "Rôles sans connexion, propriétaires des fonctions de confiance.",

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, IfMatch, answer, created
 from app.routers.bodies import said_by
+from app.routers.route import Route
 from app.schemas.accounts import (
     AccountDraft,
     AccountPage,
@@ -20,7 +21,7 @@ from app.schemas.accounts import (
 from app.schemas.base import Draft, Nothing
 from app.services import accounts
 
-router = APIRouter(prefix="/accounts", tags=["accounts"])
+router = APIRouter(prefix="/accounts", tags=["accounts"], route_class=Route)
 
 MayRead = Annotated[Reading, may("account:read")]
 MayChange = Annotated[Writing, may("account:change", recent=True)]

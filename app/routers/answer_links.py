@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.gate import AnsweringByLink, Reading, ReadingByLink, Writing, may
 from app.routers.answers import answer, created, listed, said
+from app.routers.route import Route
 from app.schemas.answer_links import (
     AnswerLinkDraft,
     AnswerLinkMade,
@@ -18,9 +19,9 @@ from app.schemas.answer_links import (
 from app.schemas.base import Nothing
 from app.services import answer_links
 
-router = APIRouter(prefix="/orientations/{orientation_id}/answer-links", tags=["orientations"])
+router = APIRouter(prefix="/orientations/{orientation_id}/answer-links", tags=["orientations"], route_class=Route)
 # Nobody signs in here: the link is the permission, and its lane sees one row.
-by_link = APIRouter(prefix="/answers", tags=["orientations"])
+by_link = APIRouter(prefix="/answers", tags=["orientations"], route_class=Route)
 
 
 @router.get(
@@ -47,7 +48,7 @@ async def make_answer_link(
     orientation_id: UUID, draft: AnswerLinkDraft, writing: Annotated[Writing, may("answer_link:add")]
 ) -> Response:
     made = await answer_links.make(writing, orientation_id, **draft.model_dump())
-    return created(said(AnswerLinkMade(**made)), f"/v1/orientations/{orientation_id}/answer-links")
+    return created(said(AnswerLinkMade(**made)), f"/v1/orientations/{orientation_id}/answer-links", told_once=True)
 
 
 @router.post(

@@ -41,9 +41,11 @@ def answer(body: bytes, request: Request, *, cache: str = NOBODY_KEEPS_IT) -> Re
     return Response(body, media_type=JSON, headers=headers)
 
 
-def created(body: bytes, location: str) -> Response:
-    """201 with the new resource, where it lives, and its ETag."""
+def created(body: bytes, location: str, *, told_once: bool = False) -> Response:
+    """201 with the new resource, where it lives, and its ETag; ``told_once``: it holds a secret, never told again."""
     headers = {"ETag": etag_of(body), "Location": location, "Cache-Control": NOBODY_KEEPS_IT}
+    if told_once:
+        headers["Pragma"] = "no-cache"
     return Response(body, status_code=201, media_type=JSON, headers=headers)
 
 

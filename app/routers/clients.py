@@ -7,11 +7,12 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, answer, created
+from app.routers.route import Route
 from app.schemas.base import Nothing
 from app.schemas.clients import ClientDraft, ClientPage, ClientShown
 from app.services import registered_clients
 
-router = APIRouter(prefix="/clients", tags=["accounts"])
+router = APIRouter(prefix="/clients", tags=["accounts"], route_class=Route)
 
 # The partner that software works for is its posting: whoever reads one reads the other.
 MayRead = Annotated[Reading, may("posting:read")]

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, IfMatch, answer, created
+from app.routers.route import Route
 from app.schemas.codes import CollectiveActivityType
 from app.schemas.collective_activities import (
     CollectiveActivityDraft,
@@ -16,7 +17,7 @@ from app.schemas.collective_activities import (
 )
 from app.services import collective_activities
 
-router = APIRouter(prefix="/collective-activities", tags=["collective-activities"])
+router = APIRouter(prefix="/collective-activities", tags=["collective-activities"], route_class=Route)
 
 
 @router.get(

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import answer, created, listed
+from app.routers.route import Route
 from app.schemas.accounts import InstitutionDraft, Institutions, InstitutionShown
 from app.schemas.base import Nothing
 from app.services import federated_identities
 
-router = APIRouter(prefix="/accounts/{account_id}/institutions", tags=["accounts"])
+router = APIRouter(prefix="/accounts/{account_id}/institutions", tags=["accounts"], route_class=Route)
 
 MayChange = Annotated[Writing, may("federated_identity:change", recent=True)]
 

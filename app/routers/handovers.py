@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.access.gate import Reading, SealingKey, Writing, may, sealing_key
 from app.routers.answers import AskedPage, answer, created, listed, said
+from app.routers.route import Route
 from app.schemas.base import Shown
 from app.schemas.handovers import (
     HandoverDraft,
@@ -19,7 +20,7 @@ from app.schemas.handovers import (
 )
 from app.services import handover_summaries, handovers
 
-router = APIRouter(prefix="/handovers", tags=["handovers"])
+router = APIRouter(prefix="/handovers", tags=["handovers"], route_class=Route)
 
 Key = Annotated[SealingKey, Depends(sealing_key)]
 

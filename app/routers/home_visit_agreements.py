@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, answer, created
+from app.routers.route import Route
 from app.schemas.home_visit_agreements import (
     HomeVisitAgreementDraft,
     HomeVisitAgreementPage,
@@ -14,7 +15,7 @@ from app.schemas.home_visit_agreements import (
 )
 from app.services import home_visit_agreements
 
-router = APIRouter(prefix="/home-visit-agreements", tags=["home-visit-agreements"])
+router = APIRouter(prefix="/home-visit-agreements", tags=["home-visit-agreements"], route_class=Route)
 
 MayRead = Annotated[Reading, may("home_visit_agreement:read")]
 

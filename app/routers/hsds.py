@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from app.access.gate import Reading, may
 from app.routers.answers import answer
+from app.routers.route import Route
 from app.schemas.directory_texts import Postcode
 from app.schemas.hsds import (
     HsdsAbout,
@@ -34,8 +35,8 @@ from app.services.hsds_pages import Window
 VERSION = "3.1"
 PROFILE = "https://docs.openreferral.org"
 
-about = APIRouter(tags=["hsds"])
-router = APIRouter(tags=["hsds"])
+about = APIRouter(tags=["hsds"], route_class=Route)
+router = APIRouter(tags=["hsds"], route_class=Route)
 
 ReadingPartners = Annotated[Reading, may("partner:read")]
 ReadingServices = Annotated[Reading, may("partner_service:read")]

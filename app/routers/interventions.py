@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, IfMatch, answer, created
+from app.routers.route import Route
 from app.schemas.interventions import (
     InterventionDraft,
     InterventionPage,
@@ -15,7 +16,7 @@ from app.schemas.interventions import (
 )
 from app.services import interventions
 
-router = APIRouter(prefix="/interventions", tags=["interventions"])
+router = APIRouter(prefix="/interventions", tags=["interventions"], route_class=Route)
 
 
 @router.get(

@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from app.access.gate import Reading, Writing, may
-from app.routers.answers import answer, created, listed, said
+from app.routers.answers import answer, created, listed, said, told_once
+from app.routers.route import Route
 from app.schemas.base import Nothing
 from app.schemas.invitations import (
     InvitationApproved,
@@ -17,7 +18,7 @@ from app.schemas.invitations import (
 )
 from app.services import invitations
 
-router = APIRouter(tags=["accounts"])
+router = APIRouter(tags=["accounts"], route_class=Route)
 
 MayChange = Annotated[Writing, may("invitation:change", recent=True)]
 
@@ -47,7 +48,7 @@ async def make_invitation(
     writing: Annotated[Writing, may("invitation:add", recent=True)],
 ) -> Response:
     made = await invitations.make(writing, account_id, **draft.model_dump())
-    return created(said(InvitationMade(**made)), f"/v1/accounts/{account_id}/invitations")
+    return created(said(InvitationMade(**made)), f"/v1/accounts/{account_id}/invitations", told_once=True)
 
 
 @router.post(
@@ -58,11 +59,10 @@ async def make_invitation(
 )
 async def approve_invitation(
     invitation_id: UUID,
-    request: Request,
     writing: MayChange,
     draft: Nothing | None = None,  # noqa: ARG001 — a word that it would ignore is refused
 ) -> Response:
-    return answer(said(InvitationApproved(**await invitations.approve(writing, invitation_id))), request)
+    return told_once(InvitationApproved(**await invitations.approve(writing, invitation_id)))
 
 
 @router.post(

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.gate import Reading, may
 from app.routers.answers import AskedPage, answer, listed, said
+from app.routers.route import Route
 from app.schemas.me import Colleagues, ColleagueShown, MeShown, MyTraces, MyTraceShown, TracePage, TraceShown
 from app.services import me
 
-router = APIRouter(tags=["me"])
-audit = APIRouter(prefix="/audit", tags=["audit"])
+router = APIRouter(tags=["me"], route_class=Route)
+audit = APIRouter(prefix="/audit", tags=["audit"], route_class=Route)
 
 MayRead = Annotated[Reading, may("me:read")]
 

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import gone, listed
+from app.routers.route import Route
 from app.schemas.my_sessions import MySessions, MySessionShown
 from app.services import my_sessions
 
-router = APIRouter(prefix="/me/sessions", tags=["me"])
+router = APIRouter(prefix="/me/sessions", tags=["me"], route_class=Route)
 
 
 @router.get("", operation_id="listMySessions", summary="Mes sessions ouvertes", response_model=MySessions)

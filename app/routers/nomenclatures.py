@@ -6,10 +6,11 @@ from fastapi import APIRouter, Path, Request, Response
 
 from app.access.gate import Reading, may
 from app.routers.answers import answer, said
+from app.routers.route import Route
 from app.schemas.nomenclatures import Lists, Terms, TermShown
 from app.services import nomenclatures
 
-router = APIRouter(prefix="/nomenclatures", tags=["nomenclatures"])
+router = APIRouter(prefix="/nomenclatures", tags=["nomenclatures"], route_class=Route)
 
 MayRead = Annotated[Reading, may("nomenclature:read")]
 AN_HOUR = "private, max-age=3600"

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.access.gate import Reading, SealingKey, Writing, may, sealing_key
 from app.routers.answers import AskedPage, IfMatch, answer, created, gone, listed, said
+from app.routers.route import Route
 from app.schemas.notes import NoteDraft, NotePage, NoteShareDraft, NoteShares, NoteShareShown, NoteShown
 from app.services import notes
 
-router = APIRouter(tags=["notes"])
+router = APIRouter(tags=["notes"], route_class=Route)
 
 Key = Annotated[SealingKey, Depends(sealing_key)]
 

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.gate import Reading, may
 from app.routers.answers import listed, said
+from app.routers.route import Route
 from app.schemas.notices import Notices, NoticeShown
 from app.services import notices
 
-router = APIRouter(prefix="/me/notices", tags=["me"])
+router = APIRouter(prefix="/me/notices", tags=["me"], route_class=Route)
 
 
 @router.get(

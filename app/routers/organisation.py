@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, IfMatch, answer, created
+from app.routers.route import Route
 from app.schemas.organisation import (
     EmployerDraft,
     EmployerPage,
@@ -27,7 +28,7 @@ from app.schemas.organisation import (
 )
 from app.services import organisation, posts
 
-router = APIRouter(tags=["organisation"])
+router = APIRouter(tags=["organisation"], route_class=Route)
 
 
 @router.get("/units", operation_id="listUnits", summary="Lister les unités", response_model=UnitPage)

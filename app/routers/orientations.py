@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.access.gate import Reading, SealingKey, Writing, may, sealing_key
 from app.routers.answers import AskedPage, IfMatch, answer, created, listed, said
+from app.routers.route import Route
 from app.schemas.base import Nothing, Shown
 from app.schemas.codes import OrientationStatus
 from app.schemas.orientations import (
@@ -29,7 +30,7 @@ from app.schemas.orientations import (
 )
 from app.services import orientations, participations, reminders, sent_orientations
 
-router = APIRouter(tags=["orientations"])
+router = APIRouter(tags=["orientations"], route_class=Route)
 
 Key = Annotated[SealingKey, Depends(sealing_key)]
 # The two sides of an orientation: what each may write tells them apart.

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import IfMatch, answer, created, gone, listed
+from app.routers.route import Route
 from app.schemas.situations import (
     NeedDraft,
     NeedPatch,
@@ -17,7 +18,7 @@ from app.schemas.situations import (
 )
 from app.services import participations
 
-router = APIRouter(tags=["participations"])
+router = APIRouter(tags=["participations"], route_class=Route)
 
 
 @router.get(

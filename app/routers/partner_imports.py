@@ -14,11 +14,12 @@ from app.data_inclusion.reading import Rows
 from app.errors import Unavailable
 from app.messages import preferred_language
 from app.routers.answers import JSON, NOBODY_KEEPS_IT
+from app.routers.route import Route
 from app.schemas.directory_texts import DepartementCode
 from app.schemas.partner_imports import ExportShown, ImportReport
 from app.services import partner_exports, partner_imports
 
-router = APIRouter(prefix="/partners", tags=["partners"])
+router = APIRouter(prefix="/partners", tags=["partners"], route_class=Route)
 
 LARGEST_IMPORT: Final = 50_000_000
 STREAMED: Final = {"/v1/partners/import": LARGEST_IMPORT}

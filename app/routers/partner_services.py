@@ -7,13 +7,14 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import IfMatch, answer, said
+from app.routers.route import Route
 from app.schemas.codes import NeedType, PartnerPublic
 from app.schemas.directory_texts import CommuneCode
 from app.schemas.partner_services import PartnerServicePatch, PartnerServicesFound, PartnerServiceShown
 from app.schemas.texts import Instant
 from app.services import partner_services, partners
 
-router = APIRouter(prefix="/partner-services", tags=["partners"])
+router = APIRouter(prefix="/partner-services", tags=["partners"], route_class=Route)
 
 
 @router.get(

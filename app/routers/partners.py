@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, IfMatch, answer, created
+from app.routers.route import Route
 from app.schemas.codes import PartnerCategory
 from app.schemas.directory_texts import DepartementCode
 from app.schemas.partner_services import PartnerServiceDraft, PartnerServicePage, PartnerServiceShown
@@ -14,7 +15,7 @@ from app.schemas.partners import PartnerDraft, PartnerPage, PartnerPatch, Partne
 from app.schemas.texts import Str
 from app.services import partner_services, partners
 
-router = APIRouter(prefix="/partners", tags=["partners"])
+router = APIRouter(prefix="/partners", tags=["partners"], route_class=Route)
 
 
 @router.get("", operation_id="listPartners", summary="Lister les partenaires", response_model=PartnerPage)

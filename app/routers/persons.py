@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, IfMatch, answer, created, gone, listed
+from app.routers.route import Route
 from app.schemas.persons import (
     HouseholdLinkDraft,
     HouseholdLinks,
@@ -21,7 +22,7 @@ from app.schemas.persons import (
 )
 from app.services import persons
 
-router = APIRouter(prefix="/persons", tags=["persons"])
+router = APIRouter(prefix="/persons", tags=["persons"], route_class=Route)
 
 MayRead = Annotated[Reading, may("person:read")]
 

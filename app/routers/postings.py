@@ -7,11 +7,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, answer, created
+from app.routers.route import Route
 from app.schemas.accounts import PostingDraft, PostingEndDraft, PostingPage, PostingShown
 from app.schemas.base import Nothing
 from app.services import postings
 
-router = APIRouter(prefix="/postings", tags=["accounts"])
+router = APIRouter(prefix="/postings", tags=["accounts"], route_class=Route)
 
 MayRead = Annotated[Reading, may("posting:read")]
 MayChange = Annotated[Writing, may("posting:change", recent=True)]

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import answer, created, listed, replaced
+from app.routers.route import Route
 from app.schemas.presences import PresenceDraft, PresenceList, PresenceShown
 from app.schemas.texts import Month
 from app.services import presences
 
-router = APIRouter(prefix="/posts/{post_id}/presences", tags=["presences"])
+router = APIRouter(prefix="/posts/{post_id}/presences", tags=["presences"], route_class=Route)
 
 MonthInPath = Annotated[Month, Path(description="Mois, sous la forme AAAA-MM.")]
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, answer, created
 from app.routers.bodies import said_by
+from app.routers.route import Route
 from app.schemas.base import Draft, Nothing, Shown
 from app.schemas.partner_referrals import (
     PartnerReferralDraft,
@@ -31,7 +32,7 @@ from app.schemas.situations import SituationShown
 from app.services import referral_desks, situations
 from app.services.referral_desks import View
 
-router = APIRouter(prefix="/referrals", tags=["referrals"])
+router = APIRouter(prefix="/referrals", tags=["referrals"], route_class=Route)
 
 # Publishing is an act: what each audience is shown is written here, never inherited from a table.
 SHOWN: dict[View, type[Shown]] = {

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, answer, created
+from app.routers.route import Route
 from app.schemas.replacements import ReplacementDraft, ReplacementPage, ReplacementShown
 from app.services import replacements
 
-router = APIRouter(prefix="/replacements", tags=["replacements"])
+router = APIRouter(prefix="/replacements", tags=["replacements"], route_class=Route)
 
 
 @router.get(

@@ -10,6 +10,7 @@ from app.printing.pdf import report_pdf
 from app.printing.tabular import report_csv
 from app.printing.xlsx import report_xlsx
 from app.routers.answers import AskedPage, IfMatch, answer, created, printed
+from app.routers.route import Route
 from app.schemas.base import Nothing, Shown
 from app.schemas.reports import (
     ReportDraft,
@@ -21,7 +22,7 @@ from app.schemas.reports import (
 )
 from app.services import reports
 
-router = APIRouter(prefix="/reports", tags=["reports"])
+router = APIRouter(prefix="/reports", tags=["reports"], route_class=Route)
 
 MayRead = Annotated[Reading, may("report:read")]
 MayComment = Annotated[Writing, may("report:change", column="commentary")]

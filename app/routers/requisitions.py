@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.access.gate import Reading, SealingKey, Writing, may, sealing_key
 from app.routers.answers import AskedPage, answer, created, said
+from app.routers.route import Route
 from app.schemas.requisitions import (
     HandOverDraft,
     HandOverShown,
@@ -17,7 +18,7 @@ from app.schemas.requisitions import (
 )
 from app.services import requisitions
 
-router = APIRouter(prefix="/requisitions", tags=["requisitions"])
+router = APIRouter(prefix="/requisitions", tags=["requisitions"], route_class=Route)
 
 Key = Annotated[SealingKey, Depends(sealing_key)]
 MayChange = Annotated[Writing, may("requisition:change")]

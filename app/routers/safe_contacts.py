@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from app.access.gate import Reading, SealingKey, Writing, may, sealing_key
 from app.routers.answers import answer, created, replaced, said
+from app.routers.route import Route
 from app.schemas.notes import SafeContactDraft, SafeContactShown
 from app.services import safe_contacts
 
-router = APIRouter(prefix="/participations/{participation_id}/safe-contact", tags=["participations"])
+router = APIRouter(prefix="/participations/{participation_id}/safe-contact", tags=["participations"], route_class=Route)
 
 Key = Annotated[SealingKey, Depends(sealing_key)]
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, IfMatch, answer, created, listed
+from app.routers.route import Route
 from app.schemas.base import Nothing
 from app.schemas.codes import SituationStatus
 from app.schemas.situations import (
@@ -23,7 +24,7 @@ from app.schemas.situations import (
 )
 from app.services import participations, situations
 
-router = APIRouter(prefix="/situations", tags=["situations"])
+router = APIRouter(prefix="/situations", tags=["situations"], route_class=Route)
 
 MayChange = Annotated[Writing, may("situation:change")]
 

@@ -10,6 +10,7 @@ from app.indicators.figures import Figure, Grid
 from app.printing.tabular import grid_csv
 from app.printing.xlsx import grid_xlsx
 from app.routers.answers import AskedPage, answer, created, listed, printed, replaced
+from app.routers.route import Route
 from app.schemas.statistics import (
     ExternalCodeDraft,
     ExternalCodes,
@@ -21,7 +22,7 @@ from app.schemas.statistics import (
 )
 from app.services import external_codes, publications, statistics
 
-router = APIRouter(prefix="/statistics", tags=["statistics"])
+router = APIRouter(prefix="/statistics", tags=["statistics"], route_class=Route)
 
 Counting = Annotated[Reading, may("statistics:count")]
 PeriodAsked = Annotated[

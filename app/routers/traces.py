@@ -7,10 +7,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.access.gate import Reading, may
 from app.routers.answers import answer, said
+from app.routers.route import Route
 from app.schemas.traces import DaySummaryShown, VerificationShown
 from app.services import traces
 
-router = APIRouter(prefix="/audit", tags=["audit"])
+router = APIRouter(prefix="/audit", tags=["audit"], route_class=Route)
 
 MayRead = Annotated[Reading, may("trace:read")]
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.access.gate import Reading, SealingKey, Writing, may, sealing_key
 from app.routers.answers import AskedPage, answer, created, said
+from app.routers.route import Route
 from app.schemas.codes import TransmissionKind
 from app.schemas.transmissions import (
     LegalBases,
@@ -18,7 +19,7 @@ from app.schemas.transmissions import (
 )
 from app.services import legal_bases, transmissions
 
-router = APIRouter(prefix="/transmissions", tags=["transmissions"])
+router = APIRouter(prefix="/transmissions", tags=["transmissions"], route_class=Route)
 
 Key = Annotated[SealingKey, Depends(sealing_key)]
 

@@ -178,3 +178,28 @@ class SpentTicket(SQLModel, table=True):
 
     digest: bytes = octets(primary_key=True)
     expires_at: datetime = instant()
+
+
+class RememberedAnswer(SQLModel, table=True):
+    """What a keyed request was answered, sealed; told again to its author, for a day."""
+
+    __tablename__ = "remembered_answer"
+    __table_args__ = {"schema": "accounts"}
+
+    account_id: UUID = Field(primary_key=True)
+    key: bytes = octets(primary_key=True)
+    route: str = text()
+    asked: bytes = octets()
+    standing: str = text()
+    sealed: bytes = octets()
+    answered_at: datetime = instant()
+
+
+class Quota(SQLModel, table=True):
+    """Requests of one caller in the window that runs, by keyed digest."""
+
+    __table_args__ = {"schema": "accounts"}
+
+    key: bytes = octets(primary_key=True)
+    spent: int
+    resets_at: datetime = instant()
