@@ -100,7 +100,10 @@ async def test_after_a_day_the_key_is_free_again(house: House) -> None:
 async def test_when_postings_have_changed_the_answer_is_not_told_again_and_nothing_is_done_twice(house: House) -> None:
     await _send(house, "moved")
     before = await told(house, "select count(*) from social.person")
-    posting = "insert into accounts.posting (id, account_id, post_id, starts_on, approved_at) values ($1, $2, $3, '2026-01-01', now()) returning 1"
+    posting = (
+        "insert into accounts.posting (id, account_id, post_id, starts_on, approved_at)"
+        " values ($1, $2, $3, '2026-01-01', now()) returning 1"
+    )
     await told(house, posting, new_id(), house.ids["worker"], house.ids["other_post"])
     refused(await _send(house, "moved"), 409, "idempotency_outdated")
     assert await told(house, "select count(*) from social.person") == before
