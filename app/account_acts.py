@@ -34,7 +34,7 @@ from app.schemas.texts import Email
 from app.services.affiliations import PROFESSIONAL, RECEIVING_PARTNER, check_employer, check_kind_of_place
 from app.services.clock import PARIS, now, today
 from app.services.fiction import COMMENT, fault_of_address
-from app.services.told_once import code_digest, link_digest, new_code, new_link
+from app.services.told_once import code_digest, new_code, new_link, token_digest
 from app.statements import columns, compiled, given
 
 ACCOUNT = columns(Account)
@@ -241,7 +241,7 @@ def _invitation(account_id: UUID, purpose: str) -> tuple[Invitation, Told]:
     made = Invitation(
         account_id=account_id,
         purpose=purpose,
-        token_hash=link_digest(link),
+        token_hash=token_digest(link),
         proposed_at=now(),
         expires_at=now() + INVITATION_LASTS,
         approved_at=now() if code else None,

@@ -19,7 +19,7 @@ import pyotp
 from app.models.columns import new_id
 from app.services import passwords
 from app.services.second_factors import as_text, new_secret, seal_secret
-from app.services.told_once import code_digest, link_digest, new_code, new_link
+from app.services.told_once import code_digest, new_code, new_link, token_digest
 from tests.house_for_tests import House
 
 PASSWORD = "girafe ombrelle tournevis chocolat"
@@ -94,7 +94,7 @@ async def invited(
     """An invitation as two people make it: the link to one, the code to the other."""
     link, code = new_link(), new_code()
     row = {
-        "id": new_id(), "account_id": account_id, "purpose": purpose, "token_hash": link_digest(link),
+        "id": new_id(), "account_id": account_id, "purpose": purpose, "token_hash": token_digest(link),
         "proposed_at": datetime.now(UTC) - timedelta(minutes=1), "expires_at": datetime.now(UTC) + timedelta(days=3),
         "approved_at": datetime.now(UTC) if approved else None, "code_hash": code_digest(code) if approved else None,
         **said,

@@ -27,10 +27,10 @@ from app.access.sources import source_of
 from app.database import Database, Lane
 from app.errors import Forbidden, NotFound, ProofTooOld, Unauthenticated, Unavailable
 from app.services import remembered_answers
-from app.services.answer_links import digest_of
 from app.services.institutions import Institutions
 from app.services.sealing import SealingKey
 from app.services.sessions import Keys
+from app.services.told_once import token_digest
 from app.transactions import Reading, Writing
 from app.watching import Watch
 
@@ -156,14 +156,14 @@ def asks_for_a_token(route: Any) -> bool:
 async def read_by_link(token: LinkToken, request: Request) -> AsyncIterator[Writing]:
     """The holder of an answer link reads its reference; 404 when the link is over."""
     lane: Lane = request.app.state.database.lane("answering")
-    async with lane.link_transaction(digest_of(token), answers=False) as transaction:
+    async with lane.link_transaction(token_digest(token), answers=False) as transaction:
         yield transaction
 
 
 async def answer_by_link(token: LinkToken, request: Request) -> AsyncIterator[Writing]:
     """The holder of an answer link answers, once; 404 when the link is over."""
     lane: Lane = request.app.state.database.lane("answering")
-    async with lane.link_transaction(digest_of(token), answers=True) as transaction:
+    async with lane.link_transaction(token_digest(token), answers=True) as transaction:
         yield transaction
 
 

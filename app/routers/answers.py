@@ -16,6 +16,7 @@ from fastapi import Depends, Header, Query, Request, Response
 from pydantic import BaseModel
 
 from app.access.gate import Reading
+from app.access.signatures import base64url
 from app.errors import Malformed, PreconditionFailed, PreconditionRequired
 
 JSON = "application/json"
@@ -140,7 +141,7 @@ class Asked:
         headers = {"Cache-Control": NOBODY_KEEPS_IT}
         if last is not None:
             position = last[1].bytes + last[0].isoformat().encode()
-            cursor = base64.urlsafe_b64encode(self._mac(position, reading) + position).rstrip(b"=").decode()
+            cursor = base64url(self._mac(position, reading) + position)
             following = self._request.url.include_query_params(cursor=cursor)
             headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
         body = b'{"items":' + items + b',"next_cursor":' + json.dumps(cursor).encode() + b"}"

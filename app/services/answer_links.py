@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import date, timedelta
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from app.models.exchange import AnswerLink, SentOrientation
 from app.services import orientations, sent_orientations
 from app.services.clock import now
 from app.services.posts_in_charge import check_held
+from app.services.told_once import token_digest
 from app.statements import columns, given
 from app.transactions import Reading, Writing
 
@@ -42,11 +42,6 @@ LINKED = select(
 ).select_from(SentOrientation)
 
 
-def digest_of(token: str) -> bytes:
-    """What the database keeps of a token."""
-    return sha256(token.encode()).digest()
-
-
 async def make(writing: Writing, orientation_id: UUID, *, days: int) -> dict[str, Any]:
     """A link for an orientation that still waits. Its path holds the token, which is told once."""
     writing.about(orientation_id)
@@ -61,7 +56,7 @@ async def make(writing: Writing, orientation_id: UUID, *, days: int) -> dict[str
     link = AnswerLink(
         post_id=orientation["post_id"],
         orientation_id=orientation_id,
-        token_hash=digest_of(token),
+        token_hash=token_digest(token),
         created_by=writing.actor.account_id,
         created_at=made_at,
         expires_at=made_at + timedelta(days=days),

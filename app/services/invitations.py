@@ -15,7 +15,7 @@ from sqlalchemy import Uuid, case, exists, func, literal, or_, select
 from app.errors import Conflict, Invalid
 from app.models.accounts import Account, FederatedIdentity, Invitation
 from app.services.clock import now
-from app.services.told_once import code_digest, link_digest, new_code, new_link
+from app.services.told_once import code_digest, new_code, new_link, token_digest
 from app.statements import columns, given
 from app.transactions import Reading, Writing
 
@@ -100,7 +100,7 @@ async def make(writing: Writing, account_id: UUID, *, purpose: str) -> dict[str,
     invitation = Invitation(
         account_id=account_id,
         purpose=purpose,
-        token_hash=link_digest(link),
+        token_hash=token_digest(link),
         proposed_by=writing.actor.account_id,
         proposed_at=made_at,
         expires_at=made_at + LASTS,

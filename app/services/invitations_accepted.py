@@ -31,7 +31,7 @@ from app.services.second_factors import (
 from app.services.sessions import IN_SERVICE, Keys, end_others, open_session, trace, trace_ended
 from app.services.signing_in import BY_ACCOUNT
 from app.services.throttling import Aim, refuse_while
-from app.services.told_once import code_digest, link_digest
+from app.services.told_once import code_digest, token_digest
 from app.statements import columns, given
 from app.transactions import Writing
 
@@ -108,7 +108,7 @@ async def open_invitation(lane: Lane, keys: Keys, source: str, *, token: str) ->
     # Aimed at the link, not at the account: whoever has a link must not weigh upon its owner's sign-ins.
     aim, shown = Aim(keys, source, account=f"link {token}"), None
     async with lane.service_transaction() as writing:
-        invitation = await writing.seek_row(BY_LINK, token_hash=link_digest(token))
+        invitation = await writing.seek_row(BY_LINK, token_hash=token_digest(token))
         account_id = invitation["account_id"] if invitation else None
         wait = await aim.attempt(writing, account_id)
     refuse_while(wait)
@@ -138,7 +138,7 @@ async def accept_invitation(lane: Lane, keys: Keys, source: str, **words: Any) -
     """Accept an invitation, once: a person enters and gets her recovery codes; software gets its secret."""
     said = Said(**words)
     async with lane.service_transaction() as writing:
-        invitation = await writing.seek_row(BY_LINK, token_hash=link_digest(said.token))
+        invitation = await writing.seek_row(BY_LINK, token_hash=token_digest(said.token))
         account_id = invitation["account_id"] if invitation else None
         person = await writing.seek_row(BY_ACCOUNT, account_id=account_id)
         # Aimed at the account: what remains of its proofs must not be guessed by way of a link.

@@ -19,6 +19,7 @@ from app.errors import Problem, Unauthenticated
 from app.models.accounts import Account, RefreshToken, Session
 from app.models.columns import new_id
 from app.services.clock import now
+from app.services.told_once import token_digest
 from app.statements import columns, given
 from app.transactions import Writing
 
@@ -112,10 +113,6 @@ class RefreshRefused(Problem):
     status, code = 401, "refresh_refused"
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
 async def trace(writing: Writing, account: UUID | None, session: UUID | None, act: str, outcome: str = "done") -> None:
     """Trace a sign-in, a renewal, a revocation; an unknown account is nobody."""
     await writing.row(TRACE, account=account, session=session, act=act, outcome=outcome)
@@ -166,7 +163,7 @@ async def open_session(
         shared_workstation=shared,
     )
     token = secrets.token_hex(32)
-    await writing.add(session, RefreshToken(token_hash=_digest(token), session_id=session.id, issued_at=opened_at))
+    await writing.add(session, RefreshToken(token_hash=token_digest(token), session_id=session.id, issued_at=opened_at))
     await trace(writing, account_id, session.id, "open")
     said = {"account_id": account_id, "session_id": session.id, "role": role, "client_id": client_id}
     return _tokens(keys, said, token)
@@ -175,7 +172,7 @@ async def open_session(
 async def renew(lane: Lane, keys: Keys, *, refresh_token: str) -> dict[str, Any]:
     """Exchange a refresh token for a fresh pair. A spent one presented late revokes the whole session."""
     async with lane.service_transaction() as writing:
-        session = await writing.seek_row(BY_REFRESH_TOKEN, token_hash=_digest(refresh_token))
+        session = await writing.seek_row(BY_REFRESH_TOKEN, token_hash=token_digest(refresh_token))
         if session is None or session["revoked_at"] is not None:
             raise RefreshRefused
         if min(session["expires_at"], session["idle_until"]) <= now():
@@ -183,15 +180,15 @@ async def renew(lane: Lane, keys: Keys, *, refresh_token: str) -> dict[str, Any]
         successor = keys.successor(refresh_token)
         spent_at = session["spent_at"]
         if spent_at is None:
-            await writing.change(RefreshToken, {"spent_at": now()}, token_hash=_digest(refresh_token))
+            await writing.change(RefreshToken, {"spent_at": now()}, token_hash=token_digest(refresh_token))
             await writing.add(
-                RefreshToken(token_hash=_digest(successor), session_id=session["session_id"], issued_at=now())
+                RefreshToken(token_hash=token_digest(successor), session_id=session["session_id"], issued_at=now())
             )
             idle_until = now() + timedelta(seconds=session["idle_seconds"])
             await writing.change(Session, {"idle_until": idle_until}, id=session["session_id"])
             await trace(writing, session["account_id"], session["session_id"], "renew")
             return _tokens(keys, session, successor)
-        following = await writing.seek_row(SUCCESSOR, token_hash=_digest(successor))
+        following = await writing.seek_row(SUCCESSOR, token_hash=token_digest(successor))
         if now() - spent_at <= RETRY_WINDOW and following is not None and following["spent_at"] is None:
             return _tokens(keys, session, successor)
         await _revoke(writing, session, "refresh_reuse")
@@ -201,7 +198,7 @@ async def renew(lane: Lane, keys: Keys, *, refresh_token: str) -> dict[str, Any]
 async def revoke_by_any_token(lane: Lane, verifier: Verifier, *, token: str) -> None:
     """End the session of a refresh token or of an access token. An unknown token is not an error (RFC 7009)."""
     async with lane.service_transaction() as writing:
-        session: Any = await writing.seek_row(BY_REFRESH_TOKEN, token_hash=_digest(token))
+        session: Any = await writing.seek_row(BY_REFRESH_TOKEN, token_hash=token_digest(token))
         if session is None:
             try:
                 session = await writing.seek_row(LIVE, id=verifier.actor(token).session_id)

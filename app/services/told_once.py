@@ -16,9 +16,9 @@ def new_link() -> str:
     return secrets.token_urlsafe(32)
 
 
-def link_digest(link: str) -> bytes:
-    """What is kept of a link: its SHA-256."""
-    return hashlib.sha256(link.encode()).digest()
+def token_digest(token: str) -> bytes:
+    """What is kept of a token, or of a link, drawn at random: its SHA-256."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 def new_code() -> str:

@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 
 from app.models.columns import new_id
-from app.services.answer_links import digest_of
+from app.services.told_once import token_digest
 from tests.access.walking import ACTIVITY, REPORT, REQUISITION
 from tests.house_for_tests import House
 
@@ -48,7 +48,7 @@ async def work_of_exchange(house: House, made: dict[str, UUID]) -> tuple[dict[st
 
     async def link(name: str, of: str, by: str = "worker") -> dict[str, Any]:
         made_link = await _done(await house(by), f"{path[of]}/answer-links", {})
-        links[name] = digest_of(made_link["path"].rpartition("/")[2])
+        links[name] = token_digest(made_link["path"].rpartition("/")[2])
         return made_link
 
     found = {name: await link(name, "linked") for name in ("open", "used", "revoked", "expired")}

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app.services.told_once import code_digest, link_digest
+from app.services.told_once import code_digest, token_digest
 from tests.house_for_tests import ONE_OF_EACH_ROLE, House
 from tests.routers.administering import grow_old, lane_of, opened, proposed, refused_by_postgres
 from tests.routers.asking import UNKNOWN, refused
@@ -52,7 +52,7 @@ async def test_one_administrator_has_the_link_the_other_the_code_and_only_digest
     refused(await act(house, said, "approve"), 409, "approval_by_another_person")
 
     row = await superuser.fetchrow(ROW, said["id"])
-    assert (row["token_hash"], row["code_hash"]) == (link_digest(said["link"]), code_digest(code))
+    assert (row["token_hash"], row["code_hash"]) == (token_digest(said["link"]), code_digest(code))
     (told,) = await listed(house, account["id"])
     assert told["state"] == "ready"
     for secret in (said["link"], code, row["token_hash"].hex(), row["code_hash"].hex()):
