@@ -13,6 +13,7 @@ from tests.access.probes import Scene
 from tests.access.scene_of_exchange import what_others_exchange, work_of_exchange
 from tests.access.scene_of_handovers import who_takes_over
 from tests.access.scene_of_identity import IDENTITIES, opened_session, who_is_proposed
+from tests.access.scene_of_notifications import what_is_told
 from tests.access.scene_of_statistics import what_is_published, work_of_statistics
 from tests.house_for_tests import PARTNERS, PEOPLE, SERVED, UNITS, House, Town, settings_for
 
@@ -54,6 +55,7 @@ async def prepare(town: Town, database: str, keys: dict[str, str]) -> Scene:
         await what_is_published(connection, ids)
         await who_is_proposed(connection, ids, sessions)
         await who_takes_over(connection, ids)
+        await what_is_told(connection, ids)
         made_at = await connection.fetchval("select now()")
     finally:
         await connection.close()

@@ -12,6 +12,7 @@ CIRCLES = [
     "exchange",
     "nomenclature",
     "organisation",
+    "outbox",
     "shared",
     "social",
     "statistics",

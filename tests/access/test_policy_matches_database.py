@@ -75,13 +75,16 @@ async def test_nothing_is_granted_on_a_whole_table_but_to_remove_what_can_be_cou
     said = {(each, "DELETE", official.name) for official in policy().officials.values() for each in official.removes}
 
     assert {tuple(row) for row in await superuser.fetch(TABLE_GRANTS, CIRCLES)} == said
-    # PostgreSQL has no DELETE by column. Nobody removes a record: only tallies, the notes that they are stale, and
-    # digests out of date.
+    # PostgreSQL has no DELETE by column. Nobody removes a record: only tallies, the notes that they are stale, digests
+    # and counts out of date, answers after a day, notifications after thirty.
     assert {table for table, _, _ in said} == {
         "statistics.tally",
         "statistics.change",
         "accounts.attempt",
         "accounts.spent_ticket",
+        "accounts.remembered_answer",
+        "accounts.quota",
+        "outbox.delivery",
     }
     assert not any(role.lane == grantee for role in policy().roles.values() for _, _, grantee in said)
 
