@@ -68,16 +68,19 @@ begin
     end if;
     select * into known from accounts.remembered_answer r where r.account_id = account and r.key = recall.key;
     if known.asked <> recall.asked then
-        state := 'other';
+        state := 'reused';
     elsif known.standing <> access.standing() then
         state := 'outdated';
+    elsif known.sealed = '' then
+        -- Demandée, et laissée sans réponse : ni redite, ni refaite.
+        state := 'in_flight';
     else
         state := 'known';
         sealed := known.sealed;
     end if;
 end
 $$;
-comment on function access.recall(bytea, text, bytea) is 'Cette demande a-t-elle déjà reçu de moi sa réponse ? new, in_flight, other (une autre demande), outdated (mes droits ont changé), known.';
+comment on function access.recall(bytea, text, bytea) is 'Cette demande a-t-elle déjà reçu de moi sa réponse ? new, in_flight, reused (la clé d''une autre demande), outdated (mes droits ont changé), known.';
 
 create function access.remember(key bytea, sealed bytea) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -86,7 +89,9 @@ declare
     account uuid := access.me();
 begin
     update accounts.remembered_answer r set sealed = remember.sealed
-     where r.account_id = account and r.key = remember.key and r.sealed = '';
+     where r.account_id = account and r.key = remember.key and r.sealed = ''
+       -- Posée dans cette transaction même.
+       and r.answered_at >= transaction_timestamp();
 end
 $$;
 comment on function access.remember(bytea, bytea) is 'Garde la réponse d''une demande à clé, dans la transaction même de l''écriture.';
@@ -112,15 +117,15 @@ as $$
 declare
     moment timestamptz := clock_timestamp();
 begin
-    delete from accounts.quota q where q.key in (
-        select o.key from accounts.quota o where o.resets_at < moment limit 20 for update skip locked)
-       and q.key <> spend_quota.key;
     insert into accounts.quota as q (key, spent, resets_at)
     values (spend_quota.key, least(greatest(cost, 0), 1000000), moment + least(greatest(seconds, 1), 86400) * interval '1 second')
-    on conflict (key) do update
+    on conflict on constraint quota_pkey do update
        set spent = case when q.resets_at <= moment then excluded.spent else least(q.spent + excluded.spent, 1000000000) end,
            resets_at = case when q.resets_at <= moment then excluded.resets_at else q.resets_at end
     returning q.spent, q.resets_at into spend_quota.spent, spend_quota.resets_at;
+    -- Son compte d'abord, puis les fenêtres finies depuis longtemps : deux appelants ne s'attendent jamais l'un l'autre.
+    delete from accounts.quota q where q.key in (
+        select o.key from accounts.quota o where o.resets_at < moment - interval '1 hour' limit 20 for update skip locked);
 end
 $$;
 comment on function access.spend_quota(bytea, integer, integer) is 'Compte des demandes d''un appelant dans sa fenêtre ; dit combien il en a fait, et jusqu''à quand.';
@@ -201,7 +206,8 @@ comment on column outbox.webhook.ended_at is 'Fin de l''abonnement.';
 
 create table outbox.delivery (
     id uuid primary key,
-    webhook_id uuid not null references outbox.webhook,
+    -- Sans clé étrangère : l'acte du poste attendrait qui tient la ligne de l'abonnement. Un abonnement ne s'efface pas.
+    webhook_id uuid not null,
     unit_id uuid,
     post_id uuid,
     partner_id uuid,
@@ -244,9 +250,14 @@ as $$
 begin
     insert into outbox.delivery (id, webhook_id, unit_id, post_id, partner_id, event_type, subject_id, happened_at, next_attempt_at)
     select gen_random_uuid(), w.id, w.unit_id, w.post_id, w.partner_id, kind, subject, clock_timestamp(), clock_timestamp()
-      from outbox.webhook w
-     where w.ended_at is null and kind = any (w.event_types)
-       and (w.unit_id = any (units) or w.post_id = any (posts) or w.partner_id = any (partners));
+      from (
+        select o.id, o.unit_id, o.post_id, o.partner_id,
+               row_number() over (partition by o.unit_id, o.post_id, o.partner_id order by o.id) as place
+          from outbox.webhook o
+         where o.ended_at is null and kind = any (o.event_types)
+           and (o.unit_id = any (units) or o.post_id = any (posts) or o.partner_id = any (partners))) w
+     -- Qui s'abonne sans fin ne ralentit pas l'acte de l'autre.
+     where w.place <= 50;
 end
 $$;
 comment on function outbox.announce(text, uuid, uuid[], uuid[], uuid[]) is 'Écrit une notification à livrer par abonnement que l''événement concerne.';
@@ -346,7 +357,8 @@ begin
               and p.starts_on <= today and coalesce(p.ends_on >= today, true)
               and (p.unit_id = w.unit_id or p.post_id = w.post_id or p.partner_id = w.partner_id));
     delete from outbox.delivery d where d.id in (
-        select o.id from outbox.delivery o where o.happened_at < clock_timestamp() - interval '30 days' limit 100 for update skip locked);
+        select o.id from outbox.delivery o where o.happened_at < clock_timestamp() - interval '30 days'
+         order by o.happened_at limit 100);
     return query
         select w.id, w.sealed_secret from outbox.webhook w
          where 'relais_' || w.role = session_user and w.ended_at is null and w.paused_at is null
@@ -369,7 +381,10 @@ declare
     claimed text := current_setting('relais.session', true);
     account uuid;
 begin
-    if claimed ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    if coalesce(claimed, '') = '' then
+        account := access.keeper_of_webhook();
+    -- Ce qui se dit une session en est une, ou n'est personne : jamais à défaut le compte d'un abonnement.
+    elsif claimed ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
         select s.account_id into account
           from accounts.session s
           join accounts.account a on a.id = s.account_id
@@ -382,8 +397,6 @@ begin
            and a.approved_at is not null
            and a.suspended_at is null
            and a.ended_at is null;
-    else
-        account := access.keeper_of_webhook();
     end if;
     if account is null then
         raise exception using errcode = '28000', message = 'no live session';

@@ -53,7 +53,7 @@ async def recall(writing: Writing, questions: Sequence[Question]) -> Answer | No
     ``Conflict``: it is being done elsewhere, its answer was told once, or the rights of the caller have changed since.
     ``Invalid``: the key served for another request.
     """
-    for question in questions:
+    for rank, question in enumerate(questions):
         said = await writing.row(RECALL, key=question.key, route=question.route, asked=question.asked)
         if said["state"] == "in_flight":
             problem = Conflict("idempotency_in_flight")
@@ -61,10 +61,14 @@ async def recall(writing: Writing, questions: Sequence[Question]) -> Answer | No
             raise problem
         if said["state"] == "outdated":
             raise Conflict("idempotency_outdated")
-        if said["state"] == "other":
+        if said["state"] == "reused":
             raise Invalid("idempotency_key_reused")
         if said["state"] == "known":
-            return _opened(question, said["sealed"])
+            answer = _opened(question, said["sealed"])
+            # Known by one key: known from now on by those that were new as well.
+            for new in questions[:rank]:
+                await writing.row(REMEMBER, key=new.key, sealed=_sealed(new, answer))
+            return answer
     return None
 
 
