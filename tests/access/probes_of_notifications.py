@@ -1,0 +1,172 @@
+"""Probes of notifications: who subscribes, for which place, in whose name, and what each lane has to tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.models import COLUMNS
+from app.models.columns import new_id
+from tests.access.probes import DONE, NO_SESSION, Scene, probe
+from tests.access.scene_of_notifications import WEBHOOKS, WITHOUT_A_READER
+
+ME = "select access.me()"
+LANES = ("police_officer", "social_worker", "partner")
+SUBSCRIBE = (
+    "insert into outbox.webhook (id, account_id, role, unit_id, post_id, partner_id, url, event_types, sealed_secret,"
+    " secret_digest, created_at) values ($1, $2, $3, $4, $5, $6, 'https://x.exemple.test', '{referral.sent}', $7,"
+    " sha256('a proof'), now())"
+)
+KINDS = (("north", "south", "faraway"), ("shared_post", "other_post", "third_post"), ("ccas", "association"))
+
+
+def _at(scene: Scene, place: str) -> tuple[Any, ...]:
+    return tuple(scene.ids[place] if place in kind else None for kind in KINDS)
+
+
+@probe
+async def subscriptions_and_notifications_are_those_of_ones_own_place(scene: Scene) -> None:
+    for person, place in (
+        ("officer", ("north", None, None)), ("officer_same_unit", ("north", None, None)),
+        ("officer_elsewhere", ("faraway", None, None)), ("worker", (None, "shared_post", None)),
+        ("colleague", (None, "shared_post", None)), ("worker_elsewhere", (None, "other_post", None)),
+        ("replacing", (None, "other_post", None)), ("partner", (None, None, "ccas")),
+        ("software", (None, None, "ccas")), ("partner_elsewhere", (None, None, "association")),
+    ):  # fmt: skip
+        of_the_place = {scene.ids[name] for name, said in WEBHOOKS.items() if said[1:4] == place}
+        async with scene.as_(person) as caller:
+            assert set(await caller.sees("select id from outbox.webhook")) == of_the_place, person
+            assert set(await caller.sees("select webhook_id from outbox.delivery")) == of_the_place, person
+            # Nor is it told by an error that would be raised on a row of another place.
+            for table in ("outbox.webhook", "outbox.delivery"):
+                others = " or ".join(
+                    f"{column} is not null"
+                    for column, mine in zip(("unit_id", "post_id", "partner_id"), place, strict=True)
+                    if mine is None
+                )
+                await caller.sees_nothing(f"select 1 from {table} where 1 / (case when {others} then 0 else 1 end) > 1")
+
+
+@probe
+async def nobody_writes_or_removes_a_notification_by_hand(scene: Scene) -> None:
+    columns = ", ".join(COLUMNS["outbox.delivery"])
+    for person in (*scene.people, "software", "colleague"):
+        async with scene.as_(person) as caller:
+            await caller.is_refused(f"insert into outbox.delivery ({columns}) select {columns} from outbox.delivery")
+            await caller.is_refused(
+                "insert into outbox.delivery (id, webhook_id, unit_id, event_type, subject_id, happened_at,"
+                " next_attempt_at) values (gen_random_uuid(), $1, $2, 'referral.sent', $3, now(), now())",
+                scene.ids["unit_webhook"], scene.ids["north"], scene.ids["referral"],
+            )  # fmt: skip
+            await caller.is_refused("delete from outbox.delivery")
+            await caller.is_refused("delete from outbox.webhook")
+
+
+@probe
+async def a_post_marks_what_it_was_told_and_only_while_it_holds_the_place(scene: Scene) -> None:
+    again = "update outbox.delivery set state = 'pending', tries = 0 where webhook_id = $1 returning 1"
+    for person, webhook, reaches in (
+        ("worker", "post_webhook", True), ("worker", "far_post_webhook", False), ("officer", "unit_webhook", True),
+        ("officer_same_unit", "unit_webhook", True), ("officer", "far_unit_webhook", False),
+        ("worker_elsewhere", "far_post_webhook", True), ("replacing", "far_post_webhook", False),
+        ("partner", "software_webhook", True), ("partner_elsewhere", "partner_webhook", False),
+    ):  # fmt: skip
+        async with scene.as_(person) as caller:
+            assert bool(await caller.sees(again, scene.ids[webhook])) == reaches, f"{person}: {webhook}"
+            blind = await caller.tag_of("update outbox.delivery set tries = 1")
+            (seen,) = await caller.sees("select count(*) from outbox.delivery")
+            assert blind == f"UPDATE {0 if person == 'replacing' else seen}", person
+
+
+@probe
+async def a_subscription_is_kept_in_ones_own_name_for_ones_own_place(scene: Scene) -> None:
+    ids, secret = scene.ids, bytes(60)
+    places = {"police_officer": "north", "social_worker": "shared_post", "partner": "ccas"}
+    for person, others in (
+        ("officer", ("faraway", "south", "shared_post", "ccas")),
+        ("worker", ("other_post", "third_post", "north", "ccas")),
+        ("partner", ("association", "shared_post", "north")), ("software", ("association", "other_post", "faraway")),
+    ):  # fmt: skip
+        role = scene.roles[person]
+
+        async with scene.as_(person) as caller:
+            mine = (ids[person], role, *_at(scene, places[role]), secret)
+            assert (await caller.tries(SUBSCRIBE, new_id(), *mine)).code == DONE, person
+            for place in others:
+                for said in LANES:
+                    await caller.is_refused(SUBSCRIBE, new_id(), ids[person], said, *_at(scene, place), secret)
+            for other in ("officer_same_unit", "colleague", "software", "gone_worker", "dpo"):
+                if other != person:
+                    await caller.is_refused(SUBSCRIBE, new_id(), ids[other], role, *_at(scene, places[role]), secret)
+            for other in LANES:
+                if other != role:
+                    # Its own place, through the lane of another role: a constraint.
+                    answer = await caller.tries(
+                        SUBSCRIBE, new_id(), ids[person], other, *_at(scene, places[role]), secret
+                    )
+                    assert answer.code == "23514", f"{person} reads as {other}: {answer}"
+    for person in ("former_officer", "future_worker", "former_partner", "replacing", "commander", "coordinator"):
+        async with scene.as_(person) as caller:
+            for place in ("north", "shared_post", "other_post", "ccas"):
+                await caller.is_refused(
+                    SUBSCRIBE, new_id(), ids[person], WEBHOOKS["unit_webhook"].role, *_at(scene, place), secret
+                )
+
+
+@probe
+async def a_subscription_is_changed_by_whoever_keeps_it_and_by_nobody_else(scene: Scene) -> None:
+    pause = "update outbox.webhook set paused_at = now(), paused_because = 'asked' where id = $1 returning 1"
+    for person in ("officer", "officer_same_unit", "officer_elsewhere", "worker", "colleague", "replacing", "partner",
+                   "software", "partner_elsewhere"):  # fmt: skip
+        async with scene.as_(person) as caller:
+            for webhook, said in WEBHOOKS.items():
+                reaches = said.keeper == person and webhook != "unit_webhook_of_officer_elsewhere"
+                assert bool(await caller.sees(pause, scene.ids[webhook])) == reaches, f"{person} changes {webhook}"
+            kept = sum(
+                said.keeper == person and name != "unit_webhook_of_officer_elsewhere" for name, said in WEBHOOKS.items()
+            )
+            assert await caller.tag_of("update outbox.webhook set url = 'https://x.exemple.test'") == f"UPDATE {kept}"
+
+
+@probe
+async def each_lane_is_told_of_its_own_subscriptions_that_have_something_to_tell(scene: Scene) -> None:
+    for role in LANES:
+        expected = {
+            scene.ids[name]
+            for name, said in WEBHOOKS.items()
+            if said.role == role and not (said.ended or said.paused) and name not in WITHOUT_A_READER
+        }
+        async with scene.lane(role) as caller:
+            answer = await caller.tries("select webhook_id, sealed_secret from access.webhooks_due()")
+            assert {row[0] for row in answer.rows} == expected, f"{role}: {answer.code}, {len(answer.rows)}"
+            sealed = {scene.ids[name]: bytes(60) + name.encode() for name in WEBHOOKS}
+            assert all(row[1] == sealed[row[0]] for row in answer.rows)
+            await caller.is_refused(ME, code=NO_SESSION)
+    delivery = scene.ids["delivery_of_unit_webhook"]
+    for said in ({"next_attempt_at": "now() + interval '1 minute'"},
+                 {"next_attempt_at": "null", "state": "'failed'"}):  # fmt: skip
+        async with scene.meanwhile("outbox.delivery", delivery, **said), scene.lane("police_officer") as caller:
+            due = await caller.sees("select webhook_id from access.webhooks_due()")
+            assert scene.ids["unit_webhook"] not in due and scene.ids["colleagues_unit_webhook"] in due
+
+
+@probe
+async def subscriptions_without_a_reader_are_paused_and_what_is_old_is_forgotten(scene: Scene) -> None:
+    async with scene.from_above() as above:
+        rest = "select id from outbox.webhook where paused_because = 'owner'"
+        transaction = above.transaction()
+        await transaction.start()
+        try:
+            old = "update outbox.delivery set happened_at = now() - $2::interval where id = $1"
+            for name, age in (("unit", "30 days 1 minute"), ("post", "29 days 23 hours")):
+                await above.execute(old.replace("$2", f"'{age}'"), scene.ids[f"delivery_of_{name}_webhook"])
+            for role in LANES:
+                await above.execute(f"set local session authorization relais_{role}")
+                await above.execute("select access.webhooks_due()")
+                await above.execute("reset session authorization")
+            paused = {row[0] for row in await above.fetch(rest)}
+            assert paused == {scene.ids[name] for name in WITHOUT_A_READER}, len(paused)
+            kept = {row[0] for row in await above.fetch("select id from outbox.delivery")}
+        finally:
+            await transaction.rollback()
+    assert scene.ids["delivery_of_unit_webhook"] not in kept
+    assert scene.ids["delivery_of_post_webhook"] in kept
