@@ -72,3 +72,15 @@ def single_key(name: str, table: str, constraint: str, column: str, target: str)
         f"alter table {table} drop constraint {constraint};"
         f" alter table {table} add constraint {constraint} foreign key ({column}) references {target}",
     )
+
+
+def dropped(name: str, table: str, what: str) -> Mutant:
+    """A trigger or a constraint taken away."""
+    kind, _, which = what.partition(" ")
+    drop = f"drop trigger {which} on {table}" if kind == "trigger" else f"alter table {table} drop constraint {which}"
+    return Mutant(f"{name}: no {which}", drop)
+
+
+def rewriting(table: str, column: str, role: str) -> Mutant:
+    """A column that nobody rewrites, given to a lane that changes others."""
+    return Mutant(f"{table}.{column} rewritten by the {role}", f"grant update ({column}) on {table} to relais_{role}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.access.mutant_kinds import Mutant, called, given, rewritten, rule, single_key, touches
 from tests.access.mutants_of_activity import MUTANTS_OF_ACTIVITY
+from tests.access.mutants_of_contract import MUTANTS_OF_CONTRACT
 from tests.access.mutants_of_exchange import MUTANTS_OF_EXCHANGE
 from tests.access.mutants_of_handovers import MUTANTS_OF_HANDOVERS
 from tests.access.mutants_of_identity import MUTANTS_OF_IDENTITY
@@ -286,4 +287,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *MUTANTS_OF_STATISTICS,
     *MUTANTS_OF_IDENTITY,
     *MUTANTS_OF_HANDOVERS,
+    *MUTANTS_OF_CONTRACT,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.access.mutant_kinds import Mutant, called, given, rewritten, rule, unlocked
+from tests.access.mutant_kinds import Mutant, called, dropped, given, rewriting, rewritten, rule, unlocked
 from tests.access.mutants_of_activity import MY_EMPLOYERS
 from tests.access.mutants_of_exchange import ADD, CHANGE, READ
 
@@ -26,13 +26,6 @@ SIGNED_IN = "using ((select access.me()) is not null)"
 ADMINISTRATOR, COORDINATOR = "administrator", "coordinator"
 
 
-def dropped(name: str, table: str, what: str) -> Mutant:
-    """A trigger or a constraint taken away."""
-    kind, _, which = what.partition(" ")
-    drop = f"drop trigger {which} on {table}" if kind == "trigger" else f"alter table {table} drop constraint {which}"
-    return Mutant(f"{name}: no {which}", drop)
-
-
 def born_approved(table: str, role: str, rule_without: str) -> Mutant:
     """Rows added already approved: the columns and the rule."""
     return Mutant(
@@ -40,11 +33,6 @@ def born_approved(table: str, role: str, rule_without: str) -> Mutant:
         f"grant insert (approved_by, approved_at) on {table} to relais_{role};"
         f" alter policy {role}_may_add on {table} with check ({rule_without})",
     )
-
-
-def rewriting(table: str, column: str, role: str) -> Mutant:
-    """A column that nobody rewrites, given to a lane that changes others."""
-    return Mutant(f"{table}.{column} rewritten by the {role}", f"grant update ({column}) on {table} to relais_{role}")
 
 
 APPROVED = {
@@ -180,7 +168,8 @@ MUTANTS_OF_IDENTITY: tuple[Mutant, ...] = (
     rewritten("every proof is recent", PROVED, "return exists (", "return true or exists ("),
     rewritten("a proof is recent for eleven minutes", PROVED, "'10 minutes'", "'11 minutes'"),
     rewritten("a proof is recent for five minutes", PROVED, "'10 minutes'", "'5 minutes'"),
-    rewritten("the proof of another session", PROVED, "s.id = current_setting('relais.session')::uuid",
+    rewritten("the proof of another session", PROVED,
+              "s.id = nullif(current_setting('relais.session', true), '')::uuid",
               "s.account_id = access.me()"),
     rewritten("a proof without a session", PROVED, "perform access.me();"),
     rewritten("everybody's sessions as mine", MINE, "s.account_id = account and "),

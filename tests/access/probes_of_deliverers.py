@@ -210,3 +210,14 @@ async def what_is_read_to_be_told_is_traced_under_the_name_of_the_keeper(scene: 
             scene.ids["post_webhook"],
         )
     assert tuple(row) == (scene.ids["worker"], "relais_social_worker", scene.ids["shared_post"], True)
+
+
+@probe
+async def a_trace_says_how_an_act_ended_in_one_of_six_words(scene: Scene) -> None:
+    write = "select access.trace('note:read', null, 1, $1)"
+    async with scene.as_("worker") as caller:
+        for outcome in ("done", "refused", "not_found", "failed", "replayed", "rehearsed"):
+            assert (await caller.tries(write, outcome)).code == DONE, outcome
+        for outcome in ("invented", "", "DONE"):
+            answer = await caller.tries(write, outcome)
+            assert answer.constraint == "trace_outcome_is_known", f"{outcome} → {answer}"

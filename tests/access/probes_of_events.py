@@ -26,6 +26,8 @@ class Act(NamedTuple):
     values: tuple[str | None, ...] = ()
     event: str | None = None
     places: Places = ()
+    before: str | None = None
+    """What had been done already."""
 
 
 REFERRAL = "update shared.referral set {} where id = $1"
@@ -45,6 +47,7 @@ TOLD: tuple[Act, ...] = (
     Act(ABOVE, SENT_THERE, ("new", "south", "officer"), "referral.sent", POST),
     # No post serves it any more, or yet.
     Act(ABOVE, SENT_THERE, ("new", "old_unit", "officer")),
+    Act(ABOVE, SENT_THERE, ("new", "next_unit", "officer")),
     Act("officer", REFERRAL.format("withdrawn_at = now()"), ("waiting_referral",), "referral.withdrawn", POST),
     Act(ABOVE, REFERRAL.format("withdrawn_at = now(), " + OTHER_FEEDBACK), ("waiting_referral",),
         "referral.withdrawn", POST),
@@ -102,6 +105,10 @@ UNTOLD: tuple[Act, ...] = (
     Act("worker", PARTNER_REFERRAL.format("feedback_code = feedback_code"), ("partner_referral",)),
     Act("partner", ORIENTATION.format("acknowledged_at = acknowledged_at" + SIGNED), ("taken_up_orientation",)),
     Act(ABOVE, REFERRAL.format("urgency = 'urgent'"), ("referral",)),
+    Act(ABOVE, REFERRAL.format("withdrawn_at = clock_timestamp()"), ("waiting_referral",),
+        before=REFERRAL.format("withdrawn_at = now()")),
+    Act(ABOVE, PARTNER_REFERRAL.format("withdrawn_at = clock_timestamp()"), ("withdrawn_partner_referral",)),
+    Act("worker", ORIENTATION.format("closed_at = clock_timestamp()"), ("closed_orientation",)),
     Act(ABOVE, ORIENTATION.format("reference = 'x'"), ("sent_orientation",)),
 )  # fmt: skip
 
@@ -119,6 +126,8 @@ async def _announced(scene: Scene, above: asyncpg.Connection, act: Act) -> set[t
     transaction = above.transaction()
     await transaction.start()
     try:
+        if act.before:
+            await above.execute(act.before, values[0])
         before = [row[0] for row in await above.fetch("select id from outbox.delivery")]
         if act.person in scene.links:
             await above.execute("set local session authorization relais_answering")

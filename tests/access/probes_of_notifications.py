@@ -7,6 +7,7 @@ from typing import Any
 from app.models import COLUMNS
 from app.models.columns import new_id
 from tests.access.probes import DONE, NO_SESSION, Scene, probe
+from tests.access.proposals import NOT_SO
 from tests.access.scene_of_notifications import WEBHOOKS, WITHOUT_A_READER
 
 ME = "select access.me()"
@@ -103,7 +104,7 @@ async def a_subscription_is_kept_in_ones_own_name_for_ones_own_place(scene: Scen
                     answer = await caller.tries(
                         SUBSCRIBE, new_id(), ids[person], other, *_at(scene, places[role]), secret
                     )
-                    assert answer.code == "23514", f"{person} reads as {other}: {answer}"
+                    assert answer.code == NOT_SO, f"{person} reads as {other}: {answer}"
     for person in ("former_officer", "future_worker", "former_partner", "replacing", "commander", "coordinator"):
         async with scene.as_(person) as caller:
             for place in ("north", "shared_post", "other_post", "ccas"):
@@ -119,11 +120,9 @@ async def a_subscription_is_changed_by_whoever_keeps_it_and_by_nobody_else(scene
                    "software", "partner_elsewhere"):  # fmt: skip
         async with scene.as_(person) as caller:
             for webhook, said in WEBHOOKS.items():
-                reaches = said.keeper == person and webhook != "unit_webhook_of_officer_elsewhere"
+                reaches = said.keeper == person and webhook not in WITHOUT_A_READER
                 assert bool(await caller.sees(pause, scene.ids[webhook])) == reaches, f"{person} changes {webhook}"
-            kept = sum(
-                said.keeper == person and name != "unit_webhook_of_officer_elsewhere" for name, said in WEBHOOKS.items()
-            )
+            kept = sum(said.keeper == person and name not in WITHOUT_A_READER for name, said in WEBHOOKS.items())
             assert await caller.tag_of("update outbox.webhook set url = 'https://x.exemple.test'") == f"UPDATE {kept}"
 
 
@@ -159,14 +158,43 @@ async def subscriptions_without_a_reader_are_paused_and_what_is_old_is_forgotten
             old = "update outbox.delivery set happened_at = now() - $2::interval where id = $1"
             for name, age in (("unit", "30 days 1 minute"), ("post", "29 days 23 hours")):
                 await above.execute(old.replace("$2", f"'{age}'"), scene.ids[f"delivery_of_{name}_webhook"])
+            over = "update accounts.posting set ended_at = now() where account_id = $1"
+            await above.execute(over, scene.ids["officer_same_unit"])
             for role in LANES:
                 await above.execute(f"set local session authorization relais_{role}")
                 await above.execute("select access.webhooks_due()")
                 await above.execute("reset session authorization")
             paused = {row[0] for row in await above.fetch(rest)}
-            assert paused == {scene.ids[name] for name in WITHOUT_A_READER}, len(paused)
+            without = {*WITHOUT_A_READER, "colleagues_unit_webhook"}
+            assert paused == {scene.ids[name] for name in without}, len(paused)
             kept = {row[0] for row in await above.fetch("select id from outbox.delivery")}
         finally:
             await transaction.rollback()
     assert scene.ids["delivery_of_unit_webhook"] not in kept
     assert scene.ids["delivery_of_post_webhook"] in kept
+
+
+@probe
+async def a_subscription_and_a_notification_hold_together(scene: Scene) -> None:
+    hook, told = (f"update outbox.{table} set {{}} where id = $1" for table in ("webhook", "delivery"))
+    async with scene.as_("officer") as caller:
+        for statement, of, constraint in (
+            (hook.format("url = 'ftp://x'"), "", "webhook_url_is_a_short_web_address"),
+            (hook.format("url = 'https://x' || repeat('x', 500)"), "", "webhook_url_is_a_short_web_address"),
+            (hook.format("event_types = '{}'"), "", "webhook_names_its_events"),
+            (hook.format("secret_digest = 'x'"), "", "webhook_proof_is_a_digest"),
+            (hook.format("sealed_secret = 'x'"), "", "webhook_secret_is_sealed"),
+            (hook.format("previous_until = now()"), "", "webhook_previous_secret_has_an_end"),
+            (hook.format("paused_at = now()"), "", "webhook_pause_has_a_reason"),
+            (hook.format("paused_at = now(), paused_because = 'x'"), "", "webhook_pause_reason_is_known"),
+            (told.format("state = 'x', next_attempt_at = null"), "delivery_of_", "delivery_state_is_known"),
+            (told.format("state = 'failed'"), "delivery_of_", "delivery_waits_for_its_next_attempt"),
+            (told.format("delivered_at = now()"), "delivery_of_", "delivery_has_its_instant"),
+            (told.format("tries = -1"), "delivery_of_", "delivery_counts_its_tries"),
+            (told.format("attempts = '{}'"), "delivery_of_", "delivery_attempts_are_a_short_list"),
+        ):
+            answer = await caller.tries(statement, scene.ids[f"{of}unit_webhook"])
+            assert answer[::2] == (NOT_SO, constraint), f"{statement} → {answer}"
+        two_places = (scene.ids["north"], scene.ids["shared_post"], None)
+        answer = await caller.tries(SUBSCRIBE, new_id(), scene.ids["officer"], "police_officer", *two_places, bytes(60))
+        assert answer[::2] == (NOT_SO, "webhook_is_of_one_organisation"), answer

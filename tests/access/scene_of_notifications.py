@@ -60,7 +60,8 @@ WEBHOOKS = {
     "webhook_of_promoted": Subscription("promoted", post="shared_post"),
     "webhook_of_former_partner": Subscription("former_partner", partner="ccas"),
     "webhook_of_gone_partner": Subscription("gone_partner", partner="ccas"),
-    # Kept for a place where its keeper is not posted.
+    # Kept for a place where its keeper is not posted, or only replaces.
+    "webhook_of_replacing": Subscription("replacing", post="other_post"),
     "unit_webhook_of_officer_elsewhere": Subscription("officer_elsewhere", unit="north"),
 }
 WITHOUT_A_READER = tuple(
@@ -91,6 +92,14 @@ async def what_is_told(connection: asyncpg.Connection, ids: dict[str, UUID]) -> 
             " happened_at, next_attempt_at) values ($1, $2, $3, $4, $5, $6, $7, now(), now())",
             ids[f"delivery_of_{name}"], ids[name], *places, said.hears[0], ids["referral"],
         )  # fmt: skip
+    # A unit that the post is to serve from tomorrow.
+    ids["next_unit"] = new_id()
+    await connection.execute(
+        "insert into organisation.unit values ($1, 'Unité de demain', 'police', '28', 'Dreux')", ids["next_unit"]
+    )
+    await connection.execute(
+        "insert into organisation.post_unit values ($1, $2, access.today() + 1)", ids["shared_post"], ids["next_unit"]
+    )
     await connection.execute(
         "insert into accounts.remembered_answer values"
         " ($1, sha256('a key'), 'POST /v1/notes', sha256('a question'), 'a standing', 'an answer', now())",
