@@ -58,6 +58,7 @@ from app.routers import (
     statistics,
     traces,
     transmissions,
+    webhooks,
 )
 from app.routers.parameters import refuse_unknown_parameters
 from app.routers.preferences import heed_preferences
@@ -66,6 +67,8 @@ from app.services.institutions import Institutions
 from app.services.proving import prove_lanes, prove_sealing_key, trace_start
 from app.services.sealing import SealingKey
 from app.services.sessions import Keys
+from app.services.webhook_addresses import Reach
+from app.services.webhooks import WebhookDesk
 from app.settings import Settings
 from app.watching import Watch
 from app.wire import Wire
@@ -105,6 +108,7 @@ ROUTERS = (
     invitations.router,
     postings.router,
     clients.router,
+    webhooks.router,
 )
 # Of the identity process: no scope opens them.
 SIGN_IN = (sessions.router, institutions.router, invitations_accepted.router, own_proofs.router)
@@ -148,6 +152,16 @@ def _trusted(said: str) -> tuple[Network, ...]:
         return networks(said)
     except ValueError:
         raise RuntimeError("RELAIS_TRUSTED_PROXIES attend des réseaux, comme 10.213.11.0/28") from None
+
+
+def _webhook_desk(settings: Settings) -> WebhookDesk | None:
+    """What keeping subscriptions takes; ``None`` without the key of their secrets."""
+    try:
+        reach = Reach.of(settings.webhook_networks)
+    except ValueError:
+        raise RuntimeError("RELAIS_WEBHOOK_NETWORKS attend des réseaux, comme 10.1.2.0/24") from None
+    key = settings.webhook_key
+    return WebhookDesk(SealingKey(key.get_secret_value()), reach) if key else None
 
 
 def _mount(app: FastAPI, lanes: Iterable[str]) -> None:
@@ -238,6 +252,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.sealing_key = SealingKey(settings.sealing_key.get_secret_value()) if settings.sealing_key else None
     app.state.statistics_key = _key_bytes(settings.statistics_key)
     app.state.cursor_key = cursor_key
+    app.state.webhook_desk = _webhook_desk(settings)
     app.state.trusted_proxies = _trusted(settings.trusted_proxies)
     _mount(app, urls)
     install(app)

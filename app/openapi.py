@@ -46,6 +46,7 @@ TAGS = {
     "reports": "Rapports d'activité : rédigés par le poste, figés par l'employeur, lus arrondis par le comité.",
     "organisation": "Employeurs, unités, lieux et postes.",
     "accounts": "Comptes, affectations, invitations, logiciels : proposés par l'un, approuvés par l'autre.",
+    "webhooks": "Abonnements : être prévenu de ce qui arrive. Un type, un identifiant, une heure ; jamais un contenu.",
     "nomenclatures": "Listes officielles, datées.",
     "audit": "Traces, pour le délégué à la protection des données.",
     "health": "État du service et clés publiques.",

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     """Where each of our applications is sent back to, to the letter. Identity process only."""
     callback_url: RedirectUri | None = None
     """Where institutions send people back to; ``…/v1/auth/oidc/callback`` of the issuer unless it is said."""
+    webhook_key: SecretStr | None = None
+    """32 bytes, base64; seals the secrets that sign notifications. The process that takes subscriptions, and the one
+    that delivers for it: social has its own, police another."""
+    webhook_networks: str = ""
+    """Networks (CIDR, separated by commas) where notifications may go besides the open Internet, even in clear."""
     anchor_key: SecretStr | None = None
     """Private Ed25519 key, PEM; signs the heads of the chains of traces. Background work only."""
 

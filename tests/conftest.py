@@ -64,7 +64,7 @@ def keys() -> dict[str, str]:
     """The keys of the house, drawn once."""
     drawn = {
         name: base64.b64encode(secrets.token_bytes(32)).decode()
-        for name in ("sealing_key", "statistics_key", "cursor_key", "refresh_key", "identity_key")
+        for name in ("sealing_key", "statistics_key", "cursor_key", "refresh_key", "identity_key", "webhook_key")
     }
     return {"signing_key": new_signing_key(), **drawn}
 

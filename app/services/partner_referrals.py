@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, Uuid, and_, case, func, literal, or_, select
+from sqlalchemy import Boolean, Uuid, and_, case, func, literal, or_, select
 
 from app.errors import Conflict, Invalid, NotFound
 from app.models.directory import Partner
@@ -20,6 +20,7 @@ from app.models.organisation import Post
 from app.models.social import PartnerReferralHandling
 from app.nomenclature.terms import term
 from app.services.clock import now, today
+from app.services.posts_in_charge import partner_in_charge
 from app.statements import columns, given, newest_first
 from app.transactions import Reading, Writing
 
@@ -74,7 +75,6 @@ HELD = select(*HANDLING).where(HANDLING.referral_id == given("id", Uuid)).with_f
 HELD_BY_THE_PARTNER = (
     select(REFERRAL.withdrawn_at).where(REFERRAL.id == given("id", Uuid)).with_for_update(key_share=True)
 )
-MY_PARTNERS = select(func.access.my_partners(type_=ARRAY(Uuid())).label("partners"))
 POST_IN_SERVICE = select(POST.id).where(
     POST.id == given("id", Uuid),
     POST.starts_on <= func.access.today(),
@@ -110,11 +110,7 @@ NO_SOURCE_OF_ITS_OWN = "other"
 
 async def send(writing: Writing, *, partner_id: UUID | None, post_id: UUID, **typed: Any) -> UUID:
     """The partner directs a person to a post. Returns the identifier of the referral."""
-    mine: list[UUID] = (await writing.row(MY_PARTNERS))["partners"]
-    if partner_id is None and len(mine) == 1:
-        partner_id = mine[0]
-    if partner_id is None or partner_id not in mine:
-        raise Invalid("partner_expected", "/partner_id")
+    partner_id = await partner_in_charge(writing, partner_id=partner_id)
     if await writing.seek_row(POST_IN_SERVICE, id=post_id) is None:
         raise Invalid("post_in_service_expected", "/post_id")
     referral = PartnerReferral(

@@ -1,4 +1,4 @@
-"""Which post acts: the only one I hold, the only one that serves the unit, or the one I name."""
+"""Which post, unit or partner acts: the only one I hold, the only one that serves the unit, or the one I name."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ CANDIDATES = select(_mine.c.post_id).where(
 
 MY_HELD_POSTS = select(func.access.held_posts(type_=ARRAY(Uuid())).label("posts"))
 MY_UNITS = select(func.access.my_units(type_=ARRAY(Uuid())).label("units"))
+MY_PARTNERS = select(func.access.my_partners(type_=ARRAY(Uuid())).label("partners"))
 
 
 async def post_in_charge(reading: Reading, *, post_id: UUID | None, unit_id: UUID | None = None) -> UUID:
@@ -62,3 +63,13 @@ async def unit_in_charge(reading: Reading, *, unit_id: UUID | None) -> UUID:
     if unit_id is None or unit_id not in mine:
         raise Invalid("unit_expected", "/unit_id")
     return unit_id
+
+
+async def partner_in_charge(reading: Reading, *, partner_id: UUID | None) -> UUID:
+    """The partner that speaks: the only one I work for, or the one I name among mine."""
+    mine: list[UUID] = (await reading.row(MY_PARTNERS))["partners"]
+    if partner_id is None and len(mine) == 1:
+        return mine[0]
+    if partner_id is None or partner_id not in mine:
+        raise Invalid("partner_expected", "/partner_id")
+    return partner_id
