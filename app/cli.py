@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -122,7 +123,7 @@ def run(
                 ready = True
                 welcome(told, address_of(taken), house.settings.home, demo=is_demo)
 
-            serve(house.settings, taken, announce=announce)
+            serve(house.settings, taken, announce=announce, notifying=True)
             told.say("Arrêt : les requêtes en cours sont finies.")
     except KeyboardInterrupt:
         told.say("Arrêt demandé.")
@@ -157,6 +158,21 @@ def serve(
     address = address_of(taken)
     serve_until_told(settings, taken, announce=lambda: log.info("ready", address=address, lanes=lanes), drain=drain)
     log.info("stopped")
+
+
+@app.command()
+@in_french
+def worker(
+    alive: Annotated[
+        Path | None, typer.Option(help="Fichier touché à chaque tour, pour qui vérifie que ce processus vit.")
+    ] = None,
+) -> None:
+    """Notifier les abonnés des voies que donne l'environnement (RELAIS_DATABASE_URL__SOCIAL_WORKER…)."""
+    from app.running.logs import configure_logs
+    from app.running.notifying import notify_until_told
+
+    configure_logs()
+    notify_until_told(_settings(), alive=alive)
 
 
 @app.command("bootstrap")

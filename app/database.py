@@ -135,6 +135,24 @@ class Lane:
             # Never made, used, revoked or out of date: one answer for all.
             raise NotFound("answer_link_over") from None
 
+    @contextlib.asynccontextmanager
+    async def webhook_transaction(
+        self, webhook_id: UUID, proof: bytes, *, traced: bool = True
+    ) -> AsyncIterator[Writing]:
+        """Open as the keeper of a subscription, proved by its secret, yield, trace what was read.
+
+        ``NotFound``: the subscription is over, its keeper has left, or its secret has changed since.
+        """
+        opening = f"begin; select access.open_webhook('{webhook_id}', '\\x{proof.hex()}')"
+        try:
+            async with self._connection() as connection, _rolled_back_on_error(connection):
+                await connection.execute(opening)
+                work = Writing(connection, Actor.nobody(self.role), "webhook:read")
+                yield work
+                await connection.execute(f"{ending(work, work.outcome) if traced else ''}commit")
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            raise NotFound from None
+
     async def ready(self) -> bool:
         """Can this lane reach PostgreSQL?"""
         async with self._connection() as connection:

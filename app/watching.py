@@ -34,7 +34,7 @@ SPRAYED: Final = 50
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 KINDS: Final = (
     "many_subjects", "off_hours", "repeated_refusals", "database_refusal", "no_live_session", "broken_seal",
-    "sign_in_throttled", "sign_in_spray",
+    "sign_in_throttled", "sign_in_spray", "webhook_failing", "webhook_gone",
 )  # fmt: skip
 SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 

@@ -27,6 +27,7 @@ KEYS: dict[str, Callable[[], str]] = {
     "refresh_key": new_random_key,
     "identity_key": new_random_key,
     "anchor_key": new_anchor_key,
+    "webhook_key": new_random_key,
 }
 
 

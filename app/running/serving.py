@@ -25,6 +25,7 @@ from app.operating import unreachable
 from app.refusal import CannotRun
 from app.running.checking import refuse_unsafe
 from app.running.listening import why_not
+from app.running.notifying import notifying_beside
 from app.services.proving import UnsafeStart
 from app.settings import Settings
 from app.wire_protocol import GuardedProtocol
@@ -84,12 +85,22 @@ def check(settings: Settings) -> None:
         log.warning("no_sealing_key", consequence="notes et coordonnées sûres indisponibles (503)")
 
 
-def serve(settings: Settings, taken: socket.socket, *, announce: Callable[[], None], drain: float = 0.0) -> None:
-    """Serve until told to stop. ``CannotRun`` when the database or the keys are not what the promises need."""
+def serve(
+    settings: Settings,
+    taken: socket.socket,
+    *,
+    announce: Callable[[], None],
+    drain: float = 0.0,
+    notifying: bool = False,
+) -> None:
+    """Serve until told to stop. ``CannotRun`` when the database or the keys are not what the promises need.
+
+    ``notifying``: this process also tells subscribers what happened, where nobody else does (``relais worker``).
+    """
     refuse_unsafe(settings)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(_serve(settings, taken, announce=announce, drain=drain))
+            runner.run(_serve(settings, taken, notifying=notifying, announce=announce, drain=drain))
         except UnsafeStart as error:
             raise CannotRun(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -101,7 +112,7 @@ def serve(settings: Settings, taken: socket.socket, *, announce: Callable[[], No
             taken.close()
 
 
-async def _serve(settings: Settings, taken: socket.socket, **how: Any) -> None:
+async def _serve(settings: Settings, taken: socket.socket, *, notifying: bool, **how: Any) -> None:
     try:
         app = create_app(settings)
     except (RuntimeError, ValueError) as error:
@@ -119,7 +130,7 @@ async def _serve(settings: Settings, taken: socket.socket, **how: Any) -> None:
         timeout_graceful_shutdown=FINISH_WITHIN,
     )
     asyncio.get_running_loop().set_exception_handler(_without_words)
-    async with app.router.lifespan_context(app):
+    async with app.router.lifespan_context(app), notifying_beside(app) if notifying else contextlib.nullcontext():
         await StoppableServer(config, app, **how).serve(sockets=[taken])
 
 
