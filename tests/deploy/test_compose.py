@@ -22,6 +22,7 @@ from app.access.tokens import jwks, new_signing_key
 from app.settings import Settings
 from tests.deploy.reading import (
     DEPLOY,
+    NOTIFIERS,
     PROCESSES,
     ROOT,
     SCHEMA,
@@ -36,10 +37,20 @@ from tests.deploy.reading import (
 LANES = {process: {role.name for role in policy().roles.values() if role.process == process} for process in PROCESSES}
 KEYS: Mapping[str, set[str]] = {
     "identity": {"relais_signing_key", "relais_refresh_key", "relais_identity_key", "relais_verification_keys"},
-    "social": {"relais_sealing_key", "relais_statistics_key", "relais_cursor_key", "relais_verification_keys"},
-    "police": {"relais_cursor_key", "relais_verification_keys"},
+    "social": {
+        "relais_sealing_key",
+        "relais_statistics_key",
+        "relais_cursor_key",
+        "relais_verification_keys",
+        "relais_webhook_key",
+    },
+    "police": {"relais_cursor_key", "relais_verification_keys", "relais_webhook_key"},
     "worker": {"relais_statistics_key", "relais_anchor_key"},
 }
+
+
+HEARING = {role.name: role.process for role in policy().people if policy().heard_by(role.name)}
+"""The lanes that are notified, and the process that takes their subscriptions."""
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +109,20 @@ def test_every_lane_of_the_policy_is_served_by_its_process_alone(said: dict[str,
         }
         for role in policy().roles.values()
     }
-    assert served == {role.name: {role.process} for role in policy().roles.values()}
+    notified = {role: {f"notifier_{process}"} for role, process in HEARING.items()}
+    assert served == {role.name: {role.process} | notified.get(role.name, set()) for role in policy().roles.values()}
+
+
+@pytest.mark.parametrize("notifier", NOTIFIERS)
+def test_a_notifier_gets_the_lanes_it_notifies_and_the_key_of_their_subscriptions_alone(
+    said: dict[str, Any], notifier: str
+) -> None:
+    process = NOTIFIERS[notifier]
+    urls = {f"relais_database_url__{role}" for role, its in HEARING.items() if its == process}
+    found = secrets_of(said["services"][notifier])
+    assert found.keys() == urls | {"relais_webhook_key"}
+    assert found["relais_webhook_key"] == secrets_of(said["services"][process])["relais_webhook_key"]
+    assert said["services"][notifier]["command"][0] == "worker"
 
 
 def test_the_keys_that_matter_are_each_in_one_place(said: dict[str, Any]) -> None:
@@ -113,11 +137,16 @@ def test_the_keys_that_matter_are_each_in_one_place(said: dict[str, Any]) -> Non
     assert holders["relais_statistics_key"] == {"social", "worker"}
     assert holders["relais_anchor_key"] == {"worker"}
     assert holders["cursor_key_police"] == {"police"}
+    assert holders["webhook_key_social"] == {"social", "notifier_social"}
+    assert holders["webhook_key_police"] == {"police", "notifier_police"}
     assert holders["tls_key"] == {"proxy"}
     assert holders["relais_verification_keys"] == set(SERVERS)
     assert {name for name, found in holders.items() if len(found) > 1} == {
         "relais_verification_keys",
         "relais_statistics_key",
+        "webhook_key_social",
+        "webhook_key_police",
+        *(f"relais_database_url__{role}" for role in HEARING),
     }
 
 
@@ -133,7 +162,7 @@ def test_secrets_come_from_files_and_none_from_the_environment(said: dict[str, A
     asked = {secret for spoken in said["services"].values() for secret in secrets_of(spoken).values()}
     assert asked == said["secrets"].keys()
     allowed = {"RELAIS_SECRETS_DIR", "RELAIS_HOST", "RELAIS_PORT", "RELAIS_POOL_SIZE", "RELAIS_ISSUER"}
-    allowed |= {"RELAIS_DATABASE_NETWORK"}
+    allowed |= {"RELAIS_DATABASE_NETWORK", "RELAIS_WEBHOOK_NETWORKS"}
     allowed |= {"RELAIS_AUDIENCE", "RELAIS_TRUSTED_PROXIES", "POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
     for spoken in said["services"].values():
         assert environment_of(spoken).keys() <= allowed
@@ -156,12 +185,22 @@ def test_every_container_is_locked(said: dict[str, Any]) -> None:
 
 def test_whoever_stays_up_has_a_health_check_and_starts_in_order(said: dict[str, Any]) -> None:
     services = said["services"]
-    assert {name for name, spoken in services.items() if "healthcheck" in spoken} == {*SERVERS, "db", "proxy"}
+    assert {name for name, spoken in services.items() if "healthcheck" in spoken} == {
+        *SERVERS,
+        *NOTIFIERS,
+        "db",
+        "proxy",
+    }
     for server in SERVERS:
         assert "/readyz" in services[server]["healthcheck"]["test"][-1]
         compile(services[server]["healthcheck"]["test"][-1], "healthcheck", "exec")
         assert services[server]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
         assert services["proxy"]["depends_on"][server] == {"condition": "service_healthy"}
+    for notifier in NOTIFIERS:
+        command, test = services[notifier]["command"], services[notifier]["healthcheck"]["test"]
+        assert repr(command[command.index("--alive") + 1]) in test[-1]
+        compile(test[-1], "healthcheck", "exec")
+        assert services[notifier]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert services["migrate"]["depends_on"]["bootstrap"] == {"condition": "service_completed_successfully"}
     assert services["bootstrap"]["depends_on"] == {"db": {"condition": "service_healthy"}}
     assert services["bootstrap"]["restart"] == services["migrate"]["restart"] == "no"
@@ -183,8 +222,15 @@ def test_processes_meet_nobody_but_the_database_and_the_proxy(said: dict[str, An
     expected = {"front": {"proxy"}, "db_install": {"db", "bootstrap", "migrate"}, "db_worker": {"db", "worker"}}
     for server in SERVERS:
         expected |= {f"db_{server}": {"db", server}, f"web_{server}": {"proxy", server}}
+    for notifier, process in NOTIFIERS.items():
+        expected[f"db_{process}"].add(notifier)
+        expected[f"out_{process}"] = {notifier}
     assert members == expected
-    assert {name for name, spoken in said["networks"].items() if not spoken.get("internal")} == {"front"}
+    assert {name for name, spoken in said["networks"].items() if not spoken.get("internal")} == {
+        "front",
+        "out_social",
+        "out_police",
+    }
     assert {name for name, spoken in said["services"].items() if "ports" in spoken} == {"proxy"}
     assert said["services"]["proxy"]["ports"] == ["${RELAIS_LISTEN:-127.0.0.1:8443}:8443"]
 
@@ -334,6 +380,7 @@ def test_a_process_reads_its_secrets_from_its_files(
         "sealing_key",
         "statistics_key",
         "cursor_key",
+        "webhook_key",
     }
     found = {f"relais_{key}" for key in keys if getattr(settings, key) is not None}
     assert found == KEYS[process]

@@ -20,7 +20,7 @@ import pytest
 
 from tests.conftest import _quick_place
 from tests.deploy.by_hand import DOMAIN, NGINX, PASSWORD, Deployment, deployment, free_port, proxy
-from tests.deploy.reading import ROOT, SERVERS
+from tests.deploy.reading import NOTIFIERS, ROOT, SERVERS
 from tests.strong import Telephone
 
 # One deployment for the whole file; « --dist loadgroup » keeps it in one worker of the test run.
@@ -96,6 +96,25 @@ def test_the_directory_goes_in_and_out_with_what_the_worker_has(running: Deploym
     file.write_text(file.read_text(encoding="utf-8").replace("relais", "producteur"), encoding="utf-8")
     assert "Créées : 4" in running.run("worker", "partners", "import", str(file))
     assert "Créées : 0" in running.run("worker", "partners", "import", str(file))
+
+
+def test_each_notifier_starts_with_what_it_has_and_gives_a_sign_of_life(running: Deployment, tmp_path: Path) -> None:
+    for notifier in NOTIFIERS:
+        alive, log = tmp_path / notifier, tmp_path / f"{notifier}.log"
+        command = running.command(notifier, "worker", "--alive", str(alive))
+        with log.open("wb") as said:
+            process = subprocess.Popen(command, env=running.environment(notifier), cwd=ROOT, stdout=said, stderr=said)
+        try:
+            deadline = time.monotonic() + 60
+            while not alive.exists():
+                assert process.poll() is None and time.monotonic() < deadline, log.read_text(encoding="utf-8")
+                time.sleep(0.1)
+        finally:
+            process.terminate()
+        assert process.wait(20) == 0
+    short = {name: value for name, value in running.environment("notifier_police").items() if "SECRETS" not in name}
+    done = subprocess.run(command, env=short, check=False, capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert done.returncode == 1 and "Aucune voie à notifier" in done.stderr
 
 
 def test_each_process_is_ready_and_says_so_without_a_word_more(running: Deployment) -> None:
