@@ -24,6 +24,7 @@ from app.transactions import Reading, Writing
 WEBHOOK = columns(Webhook)
 
 MOST_PER_ORGANISATION: Final = 10
+KEEPER_LEFT: Final = "owner"
 TWO_SECRETS_FOR: Final = timedelta(hours=24)
 
 WEBHOOK_COLUMNS: tuple[Any, ...] = (
@@ -47,7 +48,7 @@ LIVING = _webhooks.where(WEBHOOK.ended_at.is_(None)).order_by(WEBHOOK.created_at
 # Whose keeper has left speaks no more, and nobody is left to end it: it does not stand in the way of another.
 HOW_MANY = select(func.count(type_=Integer).label("living")).where(
     WEBHOOK.ended_at.is_(None),
-    or_(WEBHOOK.paused_because.is_(None), WEBHOOK.paused_because != "owner"),
+    WEBHOOK.paused_because.is_distinct_from(KEEPER_LEFT),
     or_(*(WEBHOOK[name] == given(name, Uuid) for name in ("unit_id", "post_id", "partner_id"))),
 )
 HELD = select(*WEBHOOK).where(WEBHOOK.id == given("id", Uuid)).with_for_update(key_share=True)
