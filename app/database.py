@@ -88,6 +88,9 @@ class Lane:
                     await connection.execute(f"{ending(work, work.outcome) if traced or writes else ''}commit")
             if rehearsed:
                 await self.trace_apart(actor, scope, "rehearsed", subject=work.subject)
+            else:
+                for act in work.afterwards:
+                    act()
         except (NotFound, Forbidden, ProofTooOld, asyncpg.InsufficientPrivilegeError) as refusal:
             if traced:
                 outcome = "not_found" if isinstance(refusal, NotFound) else "refused"

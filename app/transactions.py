@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -163,6 +163,14 @@ class Writing(Reading):
 
     answer: Answer | None = None
     """What the route answers, once it has; ``routers/route.py`` puts it here."""
+
+    def __init__(self, connection: Any, actor: Actor, scope: str) -> None:
+        super().__init__(connection, actor, scope)
+        self.afterwards: list[Callable[[], object]] = []
+
+    def once_done(self, act: Callable[[], object]) -> None:
+        """Do this once everything is committed: what is only tried, or undone, tells nobody."""
+        self.afterwards.append(act)
 
     async def add(self, *rows: SQLModel) -> None:
         """Insert rows, in order."""

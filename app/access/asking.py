@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,7 +20,6 @@ from app.errors import Malformed
 from app.services.remembered_answers import Question
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def rehearses(request: Request) -> bool:
@@ -36,24 +34,25 @@ async def questions(request: Request, actor: Actor) -> tuple[Question, ...]:
     header = _key_given(request)
     body = await request.body()
     said = _read(body) if header is not None or b'"id"' in body else None
-    names = [f"key:{header}"] if header is not None else []
-    if isinstance(said, dict) and isinstance(said.get("id"), str) and _UUID.fullmatch(said["id"]):
-        names.append(f"id:{UUID(said['id'])}")
-    if not names:
+    chosen = _identifier(said)
+    if header is None and chosen is None:
         return ()
     server: bytes = request.app.state.cursor_key
     query = request.url.query
     spelt = json.dumps(said, sort_keys=True, separators=(",", ":")).encode() if said is not None else body
-    asked = _digest(server, "asked", request.url.path, query, hashlib.sha256(spelt).hexdigest())
+    content = hashlib.sha256(spelt).hexdigest()
+    asked = _digest(server, "asked", request.url.path, query, content)
     route: str = request.scope["fastapi"]["effective_route_context"].path
-    return tuple(_questions(server, actor, route, names, asked))
-
-
-def _questions(server: bytes, actor: Actor, route: str, names: list[str], asked: bytes) -> Iterator[Question]:
-    for name in names:
-        key = _digest(server, "key", str(actor.account_id), name)
-        # Neither the database, which holds digests, nor this process alone can open it: the client's key is in it.
-        yield Question(key, f"POST {route}", asked, _digest(server, "sealing", str(actor.account_id), name))
+    found = []
+    for kind, name in (("key", header), ("id", chosen)):
+        if name is None:
+            continue
+        words = (str(actor.account_id), f"{kind}:{name}")
+        # What was asked is in it, word for word: whoever holds the database and the key of this process still lacks it.
+        sealing = _digest(server, "sealing", *words, content)
+        key = _digest(server, "key", *words)
+        found.append(Question(key, f"POST {route}", asked, sealing, names_a_row=kind == "id"))
+    return tuple(found)
 
 
 def _key_given(request: Request) -> str | None:
@@ -65,6 +64,16 @@ def _key_given(request: Request) -> str | None:
     if len(given) > 1 or not _KEY.fullmatch(key):
         raise Malformed("bad_idempotency_key")
     return key
+
+
+def _identifier(said: Any) -> UUID | None:
+    """The identifier that the client gives to what it creates, in any spelling that a draft reads."""
+    if not isinstance(said, dict) or not isinstance(said.get("id"), str):
+        return None
+    try:
+        return UUID(said["id"])
+    except ValueError:
+        return None  # the draft refuses it in a moment
 
 
 def _read(body: bytes) -> Any:

@@ -63,11 +63,15 @@ LinkToken = Annotated[str, Path(min_length=43, max_length=43, pattern="^[A-Za-z0
 
 @dataclass(frozen=True)
 class Permission:
-    """What a route asks for: a scope; that column, when the act writes one only; an identity proved lately, or not."""
+    """What a route asks for: a scope; that column, when the act writes one only; an identity proved lately, or not.
+
+    ``leaves``: what it answers is itself what leaves, so that it is never tried out.
+    """
 
     scope: str
     column: str | None
     recent: bool = False
+    leaves: bool = False
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -283,18 +287,21 @@ ReadingByLink = Annotated[Reading, params.Depends(read_by_link, scope="function"
 AnsweringByLink = Annotated[Writing, params.Depends(answer_by_link, scope="function")]
 
 
-def may(scope: str, *, column: str | None = None, first: First | None = None, recent: bool = False) -> Any:
+def may(
+    scope: str, *, column: str | None = None, first: First | None = None, recent: bool = False, leaves: bool = False
+) -> Any:
     """Ask for a permission: ``reading: Annotated[Reading, may("note:read")]``.
 
     ``column`` narrows an act to the roles that may write that column (the unit withdraws, the social worker answers).
     The commit happens before the answer leaves (``scope="function"``): a failed commit is a clean error. ``first`` is
     entered once the caller is known to be allowed and before the transaction opens: a long body is received there.
     ``recent`` asks for an identity proved in the last ten minutes: what leaves, what opens an access (RFC 9470).
+    ``leaves``: the answer itself is what leaves, and a trial would hand it over without its line in the register.
     """
     resource, _, verb = scope.partition(":")
     if verb not in ("read", "add", "change", "count") or resource not in policy().resources:
         raise ValueError(f"permission inconnue : {scope}")
-    return params.Depends(_Gate(Permission(scope, column, recent), first), scope="function")
+    return params.Depends(_Gate(Permission(scope, column, recent, leaves), first), scope="function")
 
 
 def permission_of(route: Any) -> Permission | None:

@@ -15,7 +15,7 @@ from app.models.confidential import Note, NoteShare, SafeContact
 from app.models.shared import Referral
 from app.models.social import Intervention, Person, ReferralHandling, Situation
 from app.schemas.interventions import InterventionDraft
-from app.schemas.notes import NoteDraft, SafeContactDraft
+from app.schemas.notes import NoteDraft, NoteShareDraft, SafeContactDraft
 from app.schemas.persons import HouseholdLinkDraft
 from app.schemas.referrals import FeedbackDraft, ReferralDraft
 from app.schemas.situations import ClosureDraft, NeedDraft, SituationDraft, SuspensionDraft
@@ -124,7 +124,8 @@ async def _write(stage: Stage, case: Case, participation_ids: list[UUID]) -> Non
         stage.dated(Note, {"id": note["id"]}, written_at=written_at)
         if case.shared_with:
             async with stage.act(case.worker, "note_share:add") as writing:
-                share_id = await notes.share(writing, note["id"], shared_with=stage.ids["account", case.shared_with])
+                opened = NoteShareDraft(shared_with=stage.ids["account", case.shared_with])
+                share_id = await notes.share(writing, note["id"], **opened.model_dump())
             stage.dated(NoteShare, {"id": share_id}, shared_at=written_at + timedelta(hours=1))
     if case.safe_contact:
         said = SafeContactDraft.model_validate(case.safe_contact).model_dump()

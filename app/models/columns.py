@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import DateTime, LargeBinary, Text
 from sqlmodel import Field
-from uuid_utils.compat import uuid7
 
+from app.identifiers import new_id
 
-def new_id() -> UUID:
-    """A fresh UUIDv7: made here, so that a row may be written without being read back."""
-    return UUID(int=uuid7().int)
+__all__ = ["instant", "key", "new_id", "octets", "text"]
 
 
 def key() -> Any:

@@ -29,7 +29,7 @@ async def heed_preferences(request: Request) -> None:
     if DRY_RUN not in asked or request.method in ("GET", "HEAD"):
         return
     permission = permission_of(effective_route(request.scope))
-    if permission is None:
+    if permission is None or permission.leaves:
         raise Malformed("dry_run_not_possible")
     if not permission.scope.endswith(":read"):
         request.state.rehearsed = True

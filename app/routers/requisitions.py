@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.access.gate import Reading, SealingKey, Writing, may, sealing_key
-from app.routers.answers import AskedPage, answer, created, said
+from app.routers.answers import AskedPage, answer, created, told_once
 from app.routers.route import Route
 from app.schemas.requisitions import (
     HandOverDraft,
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/requisitions", tags=["requisitions"], route_class=Ro
 
 Key = Annotated[SealingKey, Depends(sealing_key)]
 MayChange = Annotated[Writing, may("requisition:change")]
-MayHandOver = Annotated[Writing, may("requisition:change", recent=True)]
+MayHandOver = Annotated[Writing, may("requisition:change", recent=True, leaves=True)]
 
 
 @router.get(
@@ -81,8 +81,6 @@ async def decide_requisition(
     summary="Remettre l'exacte étendue décidée, en archive scellée",
     response_model=HandOverShown,
 )
-async def hand_over(
-    requisition_id: UUID, draft: HandOverDraft, request: Request, writing: MayHandOver, key: Key
-) -> Response:
+async def hand_over(requisition_id: UUID, draft: HandOverDraft, writing: MayHandOver, key: Key) -> Response:
     handed_over = await requisitions.hand_over(writing, key, requisition_id, **draft.model_dump())
-    return answer(said(HandOverShown(**handed_over)), request)
+    return told_once(HandOverShown(**handed_over))

@@ -9,6 +9,7 @@ from pydantic import Field
 from app.schemas.base import Draft, Patch, Shown, unset
 from app.schemas.codes import Diploma, SecrecyBasis
 from app.schemas.directory_texts import Siret
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day, Email, ShortText, Str
 
 Role = Literal[
@@ -29,6 +30,7 @@ AccountState = Literal["proposed", "active", "suspended", "ended"]
 class FirstPostingDraft(Draft):
     """A posting proposed with the account: to a unit, to a post, or to a partner."""
 
+    id: ClientMadeId = drawn_here
     unit_id: UUID | None = None
     post_id: UUID | None = None
     partner_id: UUID | None = None
@@ -39,6 +41,7 @@ class FirstPostingDraft(Draft):
 class InstitutionDraft(Draft):
     """The institution that a person signs in through, awaited there by the address of the account."""
 
+    id: ClientMadeId = drawn_here
     issuer: Issuer
     siret: Siret | None = None
 
@@ -46,6 +49,7 @@ class InstitutionDraft(Draft):
 class AccountDraft(Draft):
     """An account to propose. Its role never changes."""
 
+    id: ClientMadeId = drawn_here
     email: Email
     name: ShortText
     role: Role
@@ -59,6 +63,7 @@ class AccountDraft(Draft):
 class RequestedAccountDraft(Draft):
     """The account of a social worker of my employer, asked of the administrator."""
 
+    id: ClientMadeId = drawn_here
     email: Email
     name: ShortText
     diploma: Diploma | None = None

@@ -8,12 +8,14 @@ from pydantic import Field
 
 from app.schemas.base import Draft, Shown
 from app.schemas.codes import OrientationOutcome, OrientationStatus, RefusalReason
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day
 
 
 class AnswerLinkDraft(Draft):
     """How many days the link lives."""
 
+    id: ClientMadeId = drawn_here
     days: Annotated[int, Field(ge=1, le=60)] = 15
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from app.schemas.accounts import AccountState
 from app.schemas.base import Draft, Shown
 from app.schemas.directory_texts import OnceEach
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import ShortText
 
 Scope = Annotated[str, Field(max_length=40, pattern="^[a-z_]+:[a-z]+$")]
@@ -17,6 +18,7 @@ Scope = Annotated[str, Field(max_length=40, pattern="^[a-z_]+:[a-z]+$")]
 class ClientDraft(Draft):
     """Software to register: the partner it works for, and the only scopes it will ever have."""
 
+    id: ClientMadeId = drawn_here
     name: ShortText
     partner_id: UUID
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=20), OnceEach]

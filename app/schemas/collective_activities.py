@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.schemas.base import Draft, Patch, Shown, unset
 from app.schemas.codes import CollectiveActivityType
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day
 
 Duration = Annotated[int, Field(ge=1, le=1440)]
@@ -17,6 +18,7 @@ Participants = Annotated[int, Field(ge=0, le=10_000)]
 class CollectiveActivityDraft(Draft):
     """One session, on its day; ``participants`` does not count the social worker."""
 
+    id: ClientMadeId = drawn_here
     post_id: UUID | None = None
     site_id: UUID | None = None
     collective_activity_type: CollectiveActivityType

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.schemas.base import Draft, Shown
 from app.schemas.codes import HandoverMotive
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day, LongText
 
 
@@ -22,6 +23,7 @@ class HandoverItemDraft(Draft):
 class HandoverDraft(Draft):
     """To whom, why, since when, and every participation still followed on the post."""
 
+    id: ClientMadeId = drawn_here
     post_id: UUID | None = None
     to_account_id: UUID
     handover_motive: HandoverMotive

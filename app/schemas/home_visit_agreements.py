@@ -4,12 +4,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.schemas.base import Draft, Shown
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day, ShortText
 
 
 class HomeVisitAgreementDraft(Draft):
     """Which day, in which municipality; not at whose home."""
 
+    id: ClientMadeId = drawn_here
     post_id: UUID | None = None
     visit_on: Day
     municipality: ShortText

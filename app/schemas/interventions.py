@@ -7,12 +7,14 @@ from pydantic import Field
 
 from app.schemas.base import Draft, Patch, Shown, unset
 from app.schemas.codes import Channel, InterventionOutcome, InterventionType
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Instant, ShortText
 
 
 class InterventionDraft(Draft):
     """An act, entered in under thirty seconds; a home visit says who was informed and who agreed, and when."""
 
+    id: ClientMadeId = drawn_here
     participation_id: UUID | None = None
     post_id: UUID | None = None
     anonymous_contact: bool = False

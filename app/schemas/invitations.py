@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.schemas.base import Draft, Shown
+from app.schemas.identifiers import ClientMadeId, drawn_here
 
 Purpose = Literal["welcome", "password", "second_factor", "renewal"]
 
@@ -12,6 +13,7 @@ Purpose = Literal["welcome", "password", "second_factor", "renewal"]
 class InvitationDraft(Draft):
     """To enter (``welcome``), or to draw again a lost password, a lost second factor, or both (``renewal``)."""
 
+    id: ClientMadeId = drawn_here
     purpose: Purpose
 
 

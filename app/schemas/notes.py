@@ -4,12 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from app.schemas.base import Draft, Shown
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Facts, LineText, LongText, Phone
 
 
 class NoteDraft(Draft):
     """A note under professional secrecy; ``amends_note_id`` to complete or correct one's own."""
 
+    id: ClientMadeId = drawn_here
     text: LongText
     amends_note_id: UUID | None = None
 
@@ -35,6 +37,7 @@ class NotePage(Shown):
 class NoteShareDraft(Draft):
     """The colleague of the same post to whom the author opens the note."""
 
+    id: ClientMadeId = drawn_here
     shared_with: UUID
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.schemas.base import Draft, Patch, Shown, unset
 from app.schemas.codes import EmployerType, FunctionalAuthority, FundingSource, SiteType, Zone
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day, ShortText
 
 Departement = Annotated[str, Field(pattern=r"^(\d{2}|2[AB]|97[1-8]|98[678])$")]
@@ -16,6 +17,7 @@ Departement = Annotated[str, Field(pattern=r"^(\d{2}|2[AB]|97[1-8]|98[678])$")]
 class EmployerDraft(Draft):
     """An employer."""
 
+    id: ClientMadeId = drawn_here
     name: ShortText
     employer_type: EmployerType
     departement_code: Departement
@@ -48,6 +50,7 @@ class EmployerPage(Shown):
 class UnitDraft(Draft):
     """A police station or a gendarmerie unit."""
 
+    id: ClientMadeId = drawn_here
     name: ShortText
     zone: Zone
     departement_code: Departement
@@ -85,6 +88,7 @@ class UnitPage(Shown):
 class SiteDraft(Draft):
     """A place where persons are received."""
 
+    id: ClientMadeId = drawn_here
     name: ShortText
     site_type: SiteType
     municipality: ShortText
@@ -140,6 +144,7 @@ Funding = Annotated[list[FundingDraft], Field(max_length=20)]
 class PostDraft(Draft):
     """A post, for the days of its convention, and the units it serves; several make it *mutualisé*."""
 
+    id: ClientMadeId = drawn_here
     name: ShortText
     employer_id: UUID
     starts_on: Day

@@ -17,6 +17,7 @@ from app.schemas.codes import (
     SharingLegalBasis,
     TransmissibleField,
 )
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day, Facts
 
 FieldNames = Annotated[list[TransmissibleField], Field(max_length=40)]
@@ -25,6 +26,7 @@ FieldNames = Annotated[list[TransmissibleField], Field(max_length=40)]
 class OrientationDraft(Draft):
     """Where to: a service, or a partner, or at least a category."""
 
+    id: ClientMadeId = drawn_here
     need_type: NeedType | None = None
     partner_category: PartnerCategory | None = None
     partner_id: UUID | None = None

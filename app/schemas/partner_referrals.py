@@ -16,12 +16,14 @@ from app.schemas.codes import (
     Sex,
     Urgency,
 )
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Facts, LineText, Phone, ShortText
 
 
 class PartnerReferralDraft(Draft):
     """A person whom a partner directs to a post: five answers are mandatory, the rest may stay unknown."""
 
+    id: ClientMadeId = drawn_here
     partner_id: UUID | None = None
     post_id: UUID
     last_name: ShortText

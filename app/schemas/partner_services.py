@@ -28,6 +28,7 @@ from app.schemas.directory_texts import (
     Thematic,
     Url,
 )
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day, Email, LineText, ShortText
 
 Needs = Annotated[list[NeedType], Field(min_length=1, max_length=40), OnceEach]
@@ -43,6 +44,7 @@ Weeks = Annotated[int, Field(ge=1, le=1_000)]
 class PartnerServiceDraft(Draft):
     """A service of a partner; without ``publics``, for everyone. The note on places is of today unless dated."""
 
+    id: ClientMadeId = drawn_here
     name: LineText
     description: Description
     service_type: ServiceType | None = None

@@ -22,6 +22,7 @@ from app.schemas.directory_texts import (
     Siret,
     Url,
 )
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day, Email, LineText, ShortText
 
 Networks = Annotated[list[Network], Field(max_length=20), OnceEach]
@@ -30,6 +31,7 @@ Networks = Annotated[list[Network], Field(max_length=20), OnceEach]
 class PartnerDraft(Draft):
     """A partner. Whether its address is secret is always said; the département follows the commune."""
 
+    id: ClientMadeId = drawn_here
     name: LineText
     partner_category: PartnerCategory
     description: Description | None = None

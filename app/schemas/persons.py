@@ -15,12 +15,14 @@ from app.schemas.codes import (
     HousingStatus,
     Sex,
 )
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Phone, ShortText
 
 
 class PersonDraft(Draft):
     """A person; all may stay unknown but the sex, which may be « not_recorded »."""
 
+    id: ClientMadeId = drawn_here
     last_name: ShortText | None = None
     birth_name: ShortText | None = None
     first_name: ShortText | None = None
@@ -117,6 +119,7 @@ class PersonsFound(Shown):
 class HouseholdLinkDraft(Draft):
     """The other person *is* (partner, child…) of this one."""
 
+    id: ClientMadeId = drawn_here
     other_person_id: UUID
     household_link: HouseholdLinkKind
 

@@ -16,12 +16,14 @@ from app.schemas.codes import (
     Sex,
     Urgency,
 )
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Facts, LineText, Phone, ShortText
 
 
 class ReferralDraft(Draft):
     """A referral in two minutes: four answers are mandatory, the rest may stay unknown."""
 
+    id: ClientMadeId = drawn_here
     unit_id: UUID | None = None
     last_name: ShortText
     first_name: ShortText | None = None
@@ -56,6 +58,7 @@ class RejectionDraft(Draft):
 class AcceptanceDraft(Draft):
     """Take the person in charge; ``person_id`` when she is already known of the post."""
 
+    id: ClientMadeId = drawn_here
     post_id: UUID | None = None
     person_id: UUID | None = None
 

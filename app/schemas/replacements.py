@@ -5,12 +5,14 @@ from uuid import UUID
 
 from app.schemas.base import Draft, Shown
 from app.schemas.codes import ReplacementReason
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day
 
 
 class ReplacementDraft(Draft):
     """Which post, why, from when to when; whom, when the employer proposes."""
 
+    id: ClientMadeId = drawn_here
     post_id: UUID
     account_id: UUID | None = None
     replacement_reason: ReplacementReason

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from app.schemas.base import Draft, Patch, Shown, unset
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import LongText, ShortText
 
 SectionCode = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
@@ -16,6 +17,7 @@ Commentary = Annotated[dict[SectionCode, LongText | None], Field(max_length=20)]
 class ReportDraft(Draft):
     """Which report: a year (``2026``) or a quarter (``2026-Q3``), of a post, an employer or a département."""
 
+    id: ClientMadeId = drawn_here
     period: ShortText
     perimeter: ShortText
 

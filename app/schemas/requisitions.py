@@ -8,12 +8,14 @@ from pydantic import Field
 
 from app.schemas.base import Draft, Shown
 from app.schemas.codes import PersonInformed, RequisitionBasis, RequisitionDecision, TransmissibleField
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day, Facts, LineText, ShortText
 
 
 class RequisitionDraft(Draft):
     """Who asks, on which text, and what: ``requested_scope`` says it without naming the person."""
 
+    id: ClientMadeId = drawn_here
     post_id: UUID | None = None
     received_on: Day
     requested_by: LineText

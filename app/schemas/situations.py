@@ -20,6 +20,7 @@ from app.schemas.codes import (
     SituationStatus,
     Urgency,
 )
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.persons import PersonDraft
 from app.schemas.texts import Day
 
@@ -27,6 +28,7 @@ from app.schemas.texts import Day
 class ParticipationDraft(Draft):
     """One person joins: already known (``person_id``), or met today (``person``)."""
 
+    id: ClientMadeId = drawn_here
     person_id: UUID | None = None
     person: PersonDraft | None = None
     person_status: PersonStatus
@@ -37,6 +39,7 @@ class ParticipationDraft(Draft):
 class SituationDraft(Draft):
     """One-call intake: the situation, its persons and their statuses; or a ``referral_id``, from which they come."""
 
+    id: ClientMadeId = drawn_here
     post_id: UUID | None = None
     referral_id: UUID | None = None
     referral_source: ReferralSource | None = None
@@ -140,6 +143,7 @@ class ParticipationPatch(Patch):
 class NeedDraft(Draft):
     """A need assessed (today by default)."""
 
+    id: ClientMadeId = drawn_here
     need_type: NeedType
     assessed_on: Day | None = None
 

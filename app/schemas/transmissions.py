@@ -8,12 +8,14 @@ from pydantic import Field
 
 from app.schemas.base import Draft, Shown
 from app.schemas.codes import PersonInformed, SharingLegalBasis, TransmissibleField, TransmissionKind
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Day, Facts, LineText, LongText
 
 
 class TransmissionDraft(Draft):
     """What is passed on to a professional, to the CRIP or to the prosecutor; ``agreed_on`` when on her agreement."""
 
+    id: ClientMadeId = drawn_here
     participation_id: UUID
     transmission_kind: TransmissionKind
     legal_basis: SharingLegalBasis

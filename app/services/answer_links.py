@@ -42,7 +42,7 @@ LINKED = select(
 ).select_from(SentOrientation)
 
 
-async def make(writing: Writing, orientation_id: UUID, *, days: int) -> dict[str, Any]:
+async def make(writing: Writing, orientation_id: UUID, *, id: UUID, days: int) -> dict[str, Any]:
     """A link for an orientation that still waits. Its path holds the token, which is told once."""
     writing.about(orientation_id)
     orientation = await writing.row(orientations.ONE, id=orientation_id)
@@ -54,6 +54,7 @@ async def make(writing: Writing, orientation_id: UUID, *, days: int) -> dict[str
     token = secrets.token_urlsafe(32)
     made_at = now()
     link = AnswerLink(
+        id=id,
         post_id=orientation["post_id"],
         orientation_id=orientation_id,
         token_hash=token_digest(token),

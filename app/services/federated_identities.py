@@ -39,7 +39,7 @@ async def list_of_account(reading: Reading, account_id: UUID, schema: Any) -> by
     return await reading.show_all(OF_ACCOUNT, schema, account_id=account_id)
 
 
-async def propose(writing: Writing, account_id: UUID, *, issuer: str, siret: str | None) -> UUID:
+async def propose(writing: Writing, account_id: UUID, *, id: UUID, issuer: str, siret: str | None) -> UUID:
     """Await someone else at the sign-in of one more institution. Returns the identity, for another to approve."""
     writing.about(account_id)
     if account_id == writing.actor.account_id:
@@ -47,7 +47,9 @@ async def propose(writing: Writing, account_id: UUID, *, issuer: str, siret: str
     person = await writing.row(PERSON, id=account_id)
     if person["ended_at"] is not None:
         raise Conflict("account_over")
-    identity_id = await await_account(writing, account_id=account_id, email=person["email"], issuer=issuer, siret=siret)
+    identity_id = await await_account(
+        writing, id=id, account_id=account_id, email=person["email"], issuer=issuer, siret=siret
+    )
     writing.subject = identity_id
     return identity_id
 
@@ -73,9 +75,12 @@ async def _held(writing: Writing, account_id: UUID, identity_id: UUID) -> None:
         raise Conflict("identity_over")
 
 
-async def await_account(writing: Writing, *, account_id: UUID, email: str, issuer: str, siret: str | None) -> UUID:
+async def await_account(
+    writing: Writing, *, id: UUID, account_id: UUID, email: str, issuer: str, siret: str | None
+) -> UUID:
     """Await someone at the sign-in of an institution, by the address of the account. Returns the identity."""
     identity = FederatedIdentity(
+        id=id,
         account_id=account_id,
         issuer=issuer,
         email=email,

@@ -109,6 +109,7 @@ async def propose(
     writing: Writing,
     sealing_key: SealingKey,
     *,
+    id: UUID,
     post_id: UUID | None,
     to_account_id: UUID,
     handover_motive: str,
@@ -132,6 +133,7 @@ async def propose(
     _check_list(participations, followed)
     _check_summaries(participations, {note["participation_id"] for note in notes})
     handover = Handover(
+        id=id,
         employer_id=(await writing.row(EMPLOYER_OF_POST, post_id=post))["id"],
         post_id=post,
         from_account_id=me,

@@ -36,12 +36,13 @@ def newest_for(reading: Reading) -> NewestFirst:
     return NEWEST[reading.actor.role]
 
 
-async def ask(writing: Writing, *, post_id: UUID | None, visit_on: date, municipality: str) -> UUID:
+async def ask(writing: Writing, *, id: UUID, post_id: UUID | None, visit_on: date, municipality: str) -> UUID:
     """Ask the employer for a visit to come. Returns the identifier of the agreement."""
     if visit_on < today():
         raise Invalid("day_today_or_later_expected", "/visit_on")
     post = await post_in_charge(writing, post_id=post_id)
     row = HomeVisitAgreement(
+        id=id,
         employer_id=(await writing.row(EMPLOYER_OF_POST, post_id=post))["id"],
         post_id=post,
         visit_on=visit_on,

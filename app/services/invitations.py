@@ -88,7 +88,7 @@ async def list_of_account(reading: Reading, account_id: UUID, schema: Any) -> by
     return await reading.show_all(OF_ACCOUNT, schema, account_id=account_id)
 
 
-async def make(writing: Writing, account_id: UUID, *, purpose: str) -> dict[str, Any]:
+async def make(writing: Writing, account_id: UUID, *, id: UUID, purpose: str) -> dict[str, Any]:
     """Make a link for someone else; it takes the place of those still open. The link is told this once."""
     writing.about(account_id)
     if account_id == writing.actor.account_id:
@@ -98,6 +98,7 @@ async def make(writing: Writing, account_id: UUID, *, purpose: str) -> dict[str,
     await revoke_open(writing, account_id)
     link, made_at = new_link(), now()
     invitation = Invitation(
+        id=id,
         account_id=account_id,
         purpose=purpose,
         token_hash=token_digest(link),

@@ -95,6 +95,7 @@ async def write(
     sealing_key: SealingKey,
     participation_id: UUID,
     *,
+    id: UUID,
     text: str,
     amends_note_id: UUID | None,
 ) -> dict[str, Any]:
@@ -109,6 +110,7 @@ async def write(
     post_id: UUID = context["post_id"]
     key_id, data_key = await key_of(writing, sealing_key, post_id=post_id, person_id=context["person_id"])
     note = Note(
+        id=id,
         post_id=post_id,
         participation_id=participation_id,
         person_key_id=key_id,
@@ -157,7 +159,7 @@ async def list_of_participation(
     return notes, last
 
 
-async def share(writing: Writing, note_id: UUID, *, shared_with: UUID) -> UUID:
+async def share(writing: Writing, note_id: UUID, *, id: UUID, shared_with: UUID) -> UUID:
     """The author opens a note to one colleague who holds the same post. Returns the share."""
     writing.about(note_id)
     note = await writing.row(ONE, id=note_id)
@@ -168,6 +170,7 @@ async def share(writing: Writing, note_id: UUID, *, shared_with: UUID) -> UUID:
     if not (await writing.row(SHARES_MY_POST, colleague=shared_with, post_id=note["post_id"]))["does"]:
         raise Invalid("colleague_not_of_this_post", "/shared_with")
     row = NoteShare(
+        id=id,
         post_id=note["post_id"],
         note_id=note_id,
         shared_by=writing.actor.account_id,

@@ -90,6 +90,7 @@ async def propose(writing: Writing, participation_id: UUID, *, proposed_on: date
     target = await target_of(writing, said)
     refuse_mediation(context, target, need_type=said["need_type"])
     row = Orientation(
+        id=said["id"],
         post_id=context["post_id"],
         participation_id=participation_id,
         need_type=said["need_type"],

@@ -130,6 +130,7 @@ async def join(
     post_id: UUID,
     situation_id: UUID,
     *,
+    id: UUID,
     joined_on: date,
     pointer: str,
     person_status: str,
@@ -146,6 +147,7 @@ async def join(
         if known is None or known["post_id"] != post_id:
             raise Invalid(FieldError(f"{pointer}/person_id", "person_expected"))
     row = Participation(
+        id=id,
         post_id=post_id,
         situation_id=situation_id,
         person_id=person_id or await persons.record(writing, post_id=post_id, **(person or {})),
@@ -182,7 +184,9 @@ def forbids_mediation(context: Any) -> bool:
     return any(term("problem_type", each).says("forbids_family_mediation") for each in problems if each is not None)
 
 
-async def assess(writing: Writing, participation_id: UUID, *, need_type: str, assessed_on: date | None) -> UUID:
+async def assess(
+    writing: Writing, participation_id: UUID, *, id: UUID, need_type: str, assessed_on: date | None
+) -> UUID:
     """Assess a need. Family mediation is never proposed where the couple is violent (domain 4.7)."""
     context = await of_open_situation(writing, participation_id)
     if term("need_type", need_type).says("mediates_between_parties") and forbids_mediation(context):
@@ -190,6 +194,7 @@ async def assess(writing: Writing, participation_id: UUID, *, need_type: str, as
     if assessed_on is not None and assessed_on > today():
         raise Invalid("day_in_the_future", "/assessed_on")
     need = Need(
+        id=id,
         post_id=context["post_id"],
         participation_id=participation_id,
         need_type=need_type,

@@ -75,7 +75,7 @@ async def find(reading: Reading, person_id: UUID) -> Any:
     return await reading.row(ONE, id=person_id)
 
 
-async def link(writing: Writing, person_id: UUID, *, other_person_id: UUID, household_link: str) -> UUID:
+async def link(writing: Writing, person_id: UUID, *, id: UUID, other_person_id: UUID, household_link: str) -> UUID:
     """Note a link in this person's file only: the other file says nothing of it (domain 2.5)."""
     person = await find(writing, person_id)
     await check_held(writing, person["post_id"])
@@ -83,6 +83,7 @@ async def link(writing: Writing, person_id: UUID, *, other_person_id: UUID, hous
     if other is None or other["post_id"] != person["post_id"] or person_id == other_person_id:
         raise Invalid("other_person_expected", "/other_person_id")
     row = HouseholdLink(
+        id=id,
         post_id=person["post_id"],
         person_id=person_id,
         other_person_id=other_person_id,

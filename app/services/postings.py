@@ -92,6 +92,7 @@ async def propose(writing: Writing, *, account_id: UUID, **said: Any) -> UUID:
 async def add(
     writing: Writing,
     *,
+    id: UUID,
     account_id: UUID,
     role: str,
     starts_on: date,
@@ -104,6 +105,7 @@ async def add(
     if ends_on is not None and ends_on < starts_on:
         raise Invalid("posting_ends_before_it_starts", f"{at}/ends_on")
     posting = Posting(
+        id=id,
         account_id=account_id,
         starts_on=starts_on,
         ends_on=ends_on,

@@ -44,10 +44,11 @@ def granted(scopes: Sequence[str]) -> list[str]:
     return [each for each in grantable if each in scopes]
 
 
-async def propose(writing: Writing, *, name: str, partner_id: UUID, scopes: Sequence[str]) -> UUID:
+async def propose(writing: Writing, *, id: UUID, name: str, partner_id: UUID, scopes: Sequence[str]) -> UUID:
     """Register the software of a partner; it is let in once another approves it, and its engineer draws a secret."""
     await check_partner(writing, partner_id)
     client = Account(
+        id=id,
         name=name,
         role=CLIENT_ROLE,
         created_at=now(),

@@ -6,6 +6,7 @@ What a replacement opens is in ``access.my_posts()``, at each request; here are 
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,7 @@ def newest_for(reading: Reading) -> NewestFirst:
 async def propose(
     writing: Writing,
     *,
+    id: UUID,
     post_id: UUID,
     account_id: UUID | None,
     replacement_reason: str,
@@ -65,6 +67,7 @@ async def propose(
     if not (await writing.row(WORKS_FOR, worker=replacing, employer_id=employer_id))["does"]:
         raise Invalid("colleague_of_the_same_employer_expected", "/account_id" if account_id else "/post_id")
     row = Replacement(
+        id=id,
         employer_id=employer_id,
         post_id=post_id,
         account_id=replacing,
@@ -95,13 +98,15 @@ async def approve(writing: Writing, replacement_id: UUID) -> None:
         raise Conflict("already_approved")
     approved = {"approved_by": writing.actor.account_id, "approved_at": now()}
     await writing.change(Replacement, approved, id=replacement_id)
-    _log.info(
+    told = partial(
+        _log.info,
         "replacement_approved",
         replacement_id=str(replacement_id),
         post_id=str(replacement["post_id"]),
         account_id=str(replacement["account_id"]),
         approved_by=str(writing.actor.account_id),
     )
+    writing.once_done(told)
 
 
 async def end(writing: Writing, replacement_id: UUID) -> None:

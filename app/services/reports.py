@@ -75,7 +75,7 @@ def newest_for(reading: Reading) -> NewestFirst:
     return NEWEST[reading.actor.role]
 
 
-async def draft(writing: Writing, *, period: str, perimeter: str) -> UUID:
+async def draft(writing: Writing, *, id: UUID, period: str, perimeter: str) -> UUID:
     """Open a quarterly or annual report. Returns its identifier.
 
     422 for a month or a perimeter of another kind, 404 for a perimeter that is not mine, 409 while another draft of the
@@ -95,6 +95,7 @@ async def draft(writing: Writing, *, period: str, perimeter: str) -> UUID:
     if last is not None and last["frozen_at"] is None:
         raise Conflict("report_already_drafted")
     row = Report(
+        id=id,
         employer_id=employer_id,
         post_id=posts[0]["id"] if where.kind == figures.POST else None,
         perimeter_kind=where.kind,

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import String, Uuid, func, literal_column, or_, select
 
 from app.errors import Conflict, FieldError, Invalid
+from app.models.columns import new_id
 from app.models.social import Participation, PartnerReferralHandling, Person, ReferralHandling, Situation
 from app.services import participations, referral_desks
 from app.services.clock import now, today
@@ -106,7 +107,7 @@ async def open_from_referral(
     if not participations_said:
         known = {"person_id": person_id} if person_id else {"person": participations.person_as_typed(referral)}
         said = {name: referral[name] for name in ("person_status", "contact_consent")}
-        participations_said = [{**known, **said, "known_to_social_services": "not_recorded"}]
+        participations_said = [{"id": new_id(), **known, **said, "known_to_social_services": "not_recorded"}]
     # No unit where a partner sent the person: none knows of her.
     facts["unit_id"] = referral.get("unit_id")
     facts["urgency"] = facts.get("urgency") or referral["urgency"]

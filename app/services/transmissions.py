@@ -146,6 +146,7 @@ async def pass_on(
     writing: Writing,
     sealing_key: SealingKey,
     *,
+    id: UUID,
     participation_id: UUID,
     transmission_kind: str,
     legal_basis: str,
@@ -184,6 +185,7 @@ async def pass_on(
         writing,
         sealing_key,
         context,
+        id=id,
         transmission_kind=kind.code,
         legal_basis=legal_basis,
         recipient=recipient,
@@ -200,6 +202,7 @@ async def record(
     sealing_key: SealingKey,
     context: Mapping[str, Any],
     *,
+    id: UUID | None = None,
     transmission_kind: str,
     legal_basis: str,
     recipient: str,
@@ -213,7 +216,7 @@ async def record(
 ) -> UUID:
     """Write the line, and seal what was sent as it was sent. ``context`` is ``participations.CONTEXT``'s row."""
     line = Transmission(
-        id=new_id(),
+        id=id or new_id(),
         post_id=context["post_id"],
         participation_id=context["id"],
         transmission_kind=transmission_kind,
