@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Hashable, Mapping
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.sql.expression import Executable
 
 from app.access.actor import Actor
 from app.access.policy import policy
 from app.errors import Forbidden, NotFound, Problem, ProofTooOld, Unavailable
+from app.statements import compiled
 from app.transactions import Reading, Writing, ending
+from app.turns import Turns
 
 WAIT_FOR_A_CONNECTION = 2.0
 """Seconds a request waits for its lane before it is told to come back."""
@@ -40,21 +44,28 @@ class LaneConnection(asyncpg.Connection):  # type: ignore[misc]
 
 
 class Lane:
-    """One PostgreSQL login and its pool; callers are served in the order they came."""
+    """One PostgreSQL login and its pool; callers are served in rotation, each in the order of its requests."""
 
     def __init__(self, role: str, pool: asyncpg.Pool, size: int) -> None:
         self.role = role
         self._pool = pool
-        self._turn = asyncio.Semaphore(size)
+        self._turns = Turns(size)
+        self._caller: Hashable = None
         self.waited: Callable[[str, float], None] = lambda _lane, _seconds: None
 
+    def serving(self, caller: Hashable) -> Lane:
+        """This lane, for a caller whom no token names: its turns are those of where it comes from."""
+        lane = copy.copy(self)
+        lane._caller = caller
+        return lane
+
     @contextlib.asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
-        # A first-in first-out gate: asyncpg's pool lets newcomers overtake, which multiplies the slowest answers.
-        asked_at = time.monotonic()
+    async def _connection(self, caller: Hashable = None) -> AsyncIterator[Any]:
+        # A gate of our own: asyncpg's pool lets newcomers overtake, which multiplies the slowest answers.
+        asked_at, caller = time.monotonic(), caller or self._caller
         try:
             async with asyncio.timeout(WAIT_FOR_A_CONNECTION):
-                await self._turn.acquire()
+                await self._turns.take(caller)
         except TimeoutError:
             raise Unavailable(retry_after=1) from None
         finally:
@@ -63,7 +74,7 @@ class Lane:
             async with self._pool.acquire(timeout=WAIT_FOR_A_CONNECTION) as connection:
                 yield connection
         finally:
-            self._turn.release()
+            self._turns.give_back(caller)
 
     @contextlib.asynccontextmanager
     async def transaction(
@@ -78,7 +89,7 @@ class Lane:
         opening = f"{begin}; select access.open('{actor.session_id}')"
         work: Writing | None = None
         try:
-            async with self._connection() as connection, _rolled_back_on_error(connection):
+            async with self._connection(actor.account_id) as connection, _rolled_back_on_error(connection):
                 await connection.execute(opening)
                 work = Writing(connection, actor, scope)
                 yield work
@@ -104,7 +115,7 @@ class Lane:
 
     async def trace_apart(self, actor: Actor, scope: str, outcome: str, *, subject: UUID | None = None) -> None:
         """Trace what was refused, or rehearsed: its own transaction, since that of the request is rolled back."""
-        async with self._connection() as connection, _rolled_back_on_error(connection):
+        async with self._connection(actor.account_id) as connection, _rolled_back_on_error(connection):
             undone = Reading(connection, actor, scope)
             undone.subject = subject
             await connection.execute(
@@ -155,6 +166,12 @@ class Lane:
                 await connection.execute(f"{ending(work, work.outcome) if traced else ''}commit")
         except asyncpg.InvalidAuthorizationSpecificationError:
             raise NotFound from None
+
+    async def alone(self, statement: Executable, **given: Any) -> asyncpg.Record:
+        """One statement that is a transaction by itself: a single round trip."""
+        said = compiled(statement)
+        async with self._connection() as connection:
+            return await connection.fetchrow(said.sql, *said.values(given))
 
     async def ready(self) -> bool:
         """Can this lane reach PostgreSQL?"""

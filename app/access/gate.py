@@ -23,7 +23,7 @@ from starlette.requests import Request
 from app.access.actor import Actor
 from app.access.asking import questions, rehearses
 from app.access.policy import policy
-from app.access.sources import source_of
+from app.access.sources import source_asking
 from app.database import Database, Lane
 from app.errors import Forbidden, NotFound, ProofTooOld, Unauthenticated, Unavailable
 from app.services import remembered_answers
@@ -128,9 +128,8 @@ class IdentityDesk:
 async def identity_desk(request: Request) -> IdentityDesk:
     """The sign-in desk; its routes are mounted only where it exists."""
     desk: IdentityDesk = request.app.state.desk
-    peer = request.client.host if request.client else None
-    forwarded = request.headers.getlist("x-forwarded-for")
-    return replace(desk, source=source_of(peer, forwarded, request.app.state.trusted_proxies))
+    source = source_asking(request)
+    return replace(desk, lane=desk.lane.serving(source), source=source)
 
 
 @dataclass(frozen=True)
@@ -159,14 +158,14 @@ def asks_for_a_token(route: Any) -> bool:
 
 async def read_by_link(token: LinkToken, request: Request) -> AsyncIterator[Writing]:
     """The holder of an answer link reads its reference; 404 when the link is over."""
-    lane: Lane = request.app.state.database.lane("answering")
+    lane: Lane = request.app.state.database.lane("answering").serving(source_asking(request))
     async with lane.link_transaction(token_digest(token), answers=False) as transaction:
         yield transaction
 
 
 async def answer_by_link(token: LinkToken, request: Request) -> AsyncIterator[Writing]:
     """The holder of an answer link answers, once; 404 when the link is over."""
-    lane: Lane = request.app.state.database.lane("answering")
+    lane: Lane = request.app.state.database.lane("answering").serving(source_asking(request))
     async with lane.link_transaction(token_digest(token), answers=True) as transaction:
         yield transaction
 

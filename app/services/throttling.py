@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from uuid import UUID
 
 from sqlalchemy import LargeBinary, func, select
 
+from app.access.sources import site_of
 from app.errors import TooMany
 from app.services.sessions import Keys, trace
 from app.statements import given
@@ -16,16 +16,13 @@ KEYS = (given("account_key", LargeBinary), given("source_key", LargeBinary))
 ATTEMPT = select(func.access.attempt(*KEYS).label("wait"))
 SUCCEEDED = select(func.access.attempt_succeeded(*KEYS).label("done"))
 
-PREFIX_OF_A_SITE = 64
-"""An IPv6 site gives its machines as many addresses as they like, all within one /64."""
-
 
 class Aim:
     """What an attempt aims at, and where it comes from, as keyed digests."""
 
     def __init__(self, keys: Keys, source: str, *, account: str) -> None:
         self.account_key = keys.digest("account", account)
-        self.source_key = keys.digest("source", _site(source))
+        self.source_key = keys.digest("source", site_of(source))
 
     async def attempt(self, writing: Writing, account_id: UUID | None) -> int:
         """Count one more attempt. Returns the seconds to wait: 0 when it may take place."""
@@ -48,15 +45,3 @@ def refuse_while(wait: int) -> None:
     """429 while there are seconds to wait; once the transaction that counted is over, never inside it."""
     if wait:
         raise TooMany(retry_after=wait)
-
-
-def _site(source: str) -> str:
-    try:
-        address = ipaddress.ip_address(source)
-    except ValueError:
-        return source
-    if address.version == 4:
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((address, PREFIX_OF_A_SITE), strict=False))
