@@ -52,6 +52,7 @@ class Problem(Exception):  # noqa: N818 — the word of RFC 9457
         self.status = status or type(self).status
         self.errors: tuple[FieldError, ...] = errors
         self.headers: dict[str, str] = dict(headers or {})
+        self.members: Mapping[str, object] = {}  # what this kind of problem says besides (RFC 9457, section 3.2)
         self.alarm = type(self).alarm if alarm is None else alarm
         super().__init__(self.code)
 
@@ -153,6 +154,16 @@ class TooMany(Problem):
         super().__init__(code, headers={"Retry-After": str(retry_after)})
 
 
+class QuotaExceeded(TooMany):
+    """429: the caller has had its share, by the policy named (draft-ietf-httpapi-ratelimit-headers, section 6.1)."""
+
+    code = "quota_exceeded"
+
+    def __init__(self, policy: str, *, retry_after: int) -> None:
+        super().__init__("quota_exceeded", retry_after=retry_after)
+        self.members = {"violated-policies": [policy]}
+
+
 class Unavailable(Problem):
     """503, with the number of seconds to wait."""
 
@@ -200,7 +211,7 @@ def problem_body(problem: Problem, *, language: Language, instance: str) -> byte
     }
     if problem.errors:
         body["errors"] = [_shown(error, language) for error in problem.errors[:MOST_ERRORS_SHOWN]]
-    return json.dumps(body, ensure_ascii=False).encode()
+    return json.dumps(body | dict(problem.members), ensure_ascii=False).encode()
 
 
 def _shown(error: FieldError, language: Language) -> dict[str, str]:

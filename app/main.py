@@ -14,11 +14,13 @@ from pydantic import SecretStr
 from app.access.gate import IdentityDesk, permission_of
 from app.access.key_rings import SigningRing
 from app.access.policy import policy
+from app.access.quotas import spend_quota
 from app.access.sources import Network, networks
 from app.access.tokens import Signer, Verifier
 from app.database import Database
 from app.error_handlers import install
 from app.openapi import describe, serve_docs
+from app.quotas import Quotas
 from app.routers import (
     accounts,
     answer_links,
@@ -164,9 +166,11 @@ def _webhook_desk(settings: Settings) -> WebhookDesk | None:
     return WebhookDesk(SealingKey(key.get_secret_value()), reach) if key else None
 
 
-def _mount(app: FastAPI, lanes: Iterable[str]) -> None:
-    """Mount what these lanes serve."""
-    strict = [Depends(refuse_unknown_parameters), Depends(heed_preferences)]
+def _mount(app: FastAPI, lanes: Iterable[str], quotas: Quotas) -> None:
+    """Mount what these lanes serve, every request counted."""
+    app.state.quotas = quotas
+    counted = [Depends(spend_quota)]
+    strict = [*counted, Depends(refuse_unknown_parameters), Depends(heed_preferences)]
     served = set(lanes)
     for router in _served(ROUTERS, served):
         app.include_router(router, prefix="/v1", dependencies=strict)
@@ -176,10 +180,11 @@ def _mount(app: FastAPI, lanes: Iterable[str]) -> None:
         app.include_router(router, prefix="/v1", dependencies=strict)
     if "authentication" in served:
         # An institution says more than we read, and may (RFC 6749, section 4.1.2).
-        app.include_router(institutions.coming_back, prefix="/v1")
+        app.include_router(institutions.coming_back, prefix="/v1", dependencies=counted)
     if "answering" in served:
         app.include_router(answer_links.by_link, prefix="/v1", dependencies=strict)
-    app.include_router(health.router, dependencies=strict)
+    # Not counted: whoever watches the service must be answered, above all when it is asked too much.
+    app.include_router(health.router, dependencies=strict[1:])
 
 
 def _watch(app: FastAPI, settings: Settings) -> Watch:
@@ -223,6 +228,7 @@ def create_app(settings: Settings) -> FastAPI:
         try:
             for lane in database.lanes.values():
                 lane.waited = app.state.watch.waited
+            app.state.quotas.connect(database.lanes)
             await prove_lanes(database)
             if app.state.sealing_key is not None and "social_worker" in database.lanes:
                 await prove_sealing_key(database.lanes["social_worker"], app.state.sealing_key)
@@ -254,7 +260,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.cursor_key = cursor_key
     app.state.webhook_desk = _webhook_desk(settings)
     app.state.trusted_proxies = _trusted(settings.trusted_proxies)
-    _mount(app, urls)
+    _mount(app, urls, Quotas(settings.quota, store=settings.quota_store, secret=cursor_key or refresh_key))
     install(app)
     describe(app)
     serve_docs(app)

@@ -90,6 +90,7 @@ REFUSALS = {
     "415": "Format d'envoi non pris en charge",
     "422": "Contenu à corriger",
     "428": "If-Match attendu",
+    "429": "Part de demandes épuisée : attendre le délai de `Retry-After`",
     "503": "Momentanément indisponible",
 }
 
@@ -105,7 +106,7 @@ def api_routes(app: FastAPI) -> list[RouteContext]:
 
 def _refusals(route: RouteContext, method: str) -> list[str]:
     writes = method in ("post", "put", "patch")
-    always = ["400", "503"]
+    always = ["400", "503"] if route.tags == ["health"] else ["400", "429", "503"]
     if permission_of(route) is not None or asks_for_a_token(route):
         always += ["401", "403"]
     if "{" in (route.path_format or ""):

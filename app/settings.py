@@ -8,14 +8,41 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from limits import RateLimitItem, parse
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 from pydantic_settings.sources import NestedSecretsSettingsSource
 
 from app.institutions import ApplicationName, Provider, ProviderName, RedirectUri, RedirectUris
 from app.refusal import CannotRun
+
+
+def _rate(said: object) -> RateLimitItem:
+    """``600/minute``: one limit, over a day at most, which leaves a screen something to open with."""
+    try:
+        found = said if isinstance(said, RateLimitItem) else parse(str(said))
+    except ValueError:  # the library quotes what it could not read
+        raise ValueError("débit") from None
+    if any(each in str(said) for each in ",;|") or found.get_expiry() > 86_400 or not 10 <= found.amount <= 10**9:
+        raise ValueError("débit")
+    return found
+
+
+Rate = Annotated[InstanceOf[RateLimitItem], BeforeValidator(_rate)]
+
+
+class QuotaSettings(BaseModel):
+    """How many requests each kind of caller may send: ``RELAIS_QUOTA__PERSON=600/minute``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    person: Rate = parse("600/minute")
+    """Ten a second, all day: the busiest screen opens with a dozen, then asks again every half minute."""
+    software: Rate = parse("1200/minute")
+    anonymous: Rate = parse("600/minute")
+    """By source: the stations of a whole département may come out by one address."""
 
 
 class Settings(BaseSettings):
@@ -80,6 +107,11 @@ class Settings(BaseSettings):
     """Networks (CIDR, separated by commas) where notifications may go besides the open Internet, even in clear."""
     anchor_key: SecretStr | None = None
     """Private Ed25519 key, PEM; signs the heads of the chains of traces. Background work only."""
+
+    quota: QuotaSettings = QuotaSettings()
+    """The share of each caller."""
+    quota_store: SecretStr = SecretStr("memory")
+    """``postgresql`` when several processes of one kind serve; ``redis://…`` as the ``limits`` library reads it."""
 
     metrics_token: SecretStr | None = Field(default=None, min_length=32)
     """What opens ``/metrics`` to whoever does not ask from this machine."""

@@ -227,7 +227,7 @@ class _Answer:
     async def refuse(self, scope: Scope, problem: Problem) -> None:
         """Answer with a problem, unless an answer has begun: then the server cuts it short."""
         if not self.started:
-            self.begin({}, hide_retries=False)
+            self.begin(scope["state"], hide_retries=False)
             await problem_response(scope, problem)(scope, _nothing, self.send)
 
     def _headers(self, given: Any) -> list[tuple[bytes, bytes]]:

@@ -18,7 +18,7 @@ from app.installing import bootstrap, fence_database, migrate
 from app.main import create_app
 from app.models.columns import new_id
 from app.services.sessions import open_session
-from app.settings import Settings
+from app.settings import QuotaSettings, Settings
 
 TEMPLATE = "relais_template"
 LANE_PASSWORD = "a password for the lanes of the tests"
@@ -43,6 +43,8 @@ PEOPLE: Mapping[str, tuple[str, str | None, str | None]] = {
 # The shared post serves two units; the other post serves the one far away.
 SERVED = {"shared_post": ("north", "south"), "other_post": ("faraway",)}
 UNITS = {"north": "police", "south": "gendarmerie", "faraway": "gendarmerie"}
+# One person of the tests asks more in a minute than a whole post in a day.
+NO_HURRY = QuotaSettings.model_validate(dict.fromkeys(QuotaSettings.model_fields, "1000000/minute"))
 # Two bodies of the directory, with one service each, and who answers for them.
 PARTNERS = {"ccas": "ccas_cias", "association": "violence_specialised"}
 ANSWERS_FOR = {"partner": "ccas", "partner_elsewhere": "association"}
@@ -173,7 +175,8 @@ async def _people(connection: asyncpg.Connection, ids: dict[str, UUID]) -> None:
 def settings_for(town: Town, database: str, keys: Mapping[str, str], *, roles: Any = None) -> Settings:
     """Settings of a process that serves these roles (all of them by default)."""
     served = policy().roles if roles is None else roles
-    return Settings(database_url={role: town.lane_url(role, database) for role in served}, **keys)
+    urls: Any = {role: town.lane_url(role, database) for role in served}
+    return Settings(database_url=urls, quota=NO_HURRY, **keys)
 
 
 class House:

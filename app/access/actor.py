@@ -16,6 +16,8 @@ class Actor:
     session_id: UUID
     role: str
     scopes: frozenset[str]
+    software: bool = False
+    """Software that holds a key of its own, not a person; its tokens are shorter-lived."""
 
     @classmethod
     def nobody(cls, role: str) -> Actor:

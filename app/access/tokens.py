@@ -124,6 +124,7 @@ class Verifier:
                 session_id=_uuid(claims["sid"]),
                 role=claims["role"],
                 scopes=policy().opened_by(claims["scope"].split()),
+                software=claims["exp"] - claims["iat"] == MACHINE_LIFETIME,
             )
         except (Exception, RecursionError):
             raise Unauthenticated(token_given=True) from None
