@@ -2,6 +2,7 @@
 
 One caller holds at most half of the connections and has a bounded number of requests waiting; those who wait are
 called in rotation, one request each. Which is why a polite caller waits for one answer of a greedy one, not for all.
+The service itself, which is no caller (``None``), is not held back: a start, a test of readiness, background work.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ class Turns:
     async def take(self, caller: Hashable) -> None:
         """Wait for one's turn; 429 for whoever already has many requests waiting."""
         # A free place is one that nobody who waits may take: ``_call_next`` has seen to it.
-        if self._free and self._held[caller] < self._share:
+        if self._free and self._may(caller):
             self._grant(caller)
             return
         queue = self._waiting.setdefault(caller, deque())
-        if len(queue) >= MOST_WAITING:
+        if len(queue) >= MOST_WAITING and caller is not None:
             raise TooMany("too_many_at_once", retry_after=1)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(turn)
@@ -54,6 +55,9 @@ class Turns:
             del self._held[caller]
         self._call_next()
 
+    def _may(self, caller: Hashable) -> bool:
+        return caller is None or self._held[caller] < self._share
+
     def _grant(self, caller: Hashable) -> None:
         self._free -= 1
         self._held[caller] += 1
@@ -61,8 +65,10 @@ class Turns:
     def _call_next(self) -> None:
         while self._free:
             # Those who hold their half are two at most: the search is short however many wait.
-            caller = next((each for each in self._waiting if self._held[each] < self._share), None)
-            if caller is None:
+            for caller in self._waiting:
+                if self._may(caller):
+                    break
+            else:
                 return
             queue = self._waiting[caller]
             turn = queue.popleft()

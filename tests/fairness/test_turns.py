@@ -104,6 +104,19 @@ async def test_a_lane_with_one_connection_still_serves_everyone() -> None:
     assert queue.called == ["greedy", "greedy", "polite"]
 
 
+async def test_the_service_itself_is_no_caller_and_is_not_held_back() -> None:
+    turns = Turns(4)
+    waiting = Queue(turns)
+    for _ in range(40):
+        waiting.tasks.append(asyncio.create_task(turns.take(None)))
+    await settled()
+    assert sum(task.done() for task in waiting.tasks) == 4
+    for _ in range(36):
+        turns.give_back(None)
+    await settled()
+    assert all(task.done() for task in waiting.tasks)
+
+
 async def test_an_officer_who_keeps_half_of_the_lane_busy_does_not_keep_a_colleague_waiting(
     town: Town, database: str, keys: dict[str, str]
 ) -> None:
