@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import answer, created, listed
 from app.routers.route import Route
-from app.schemas.accounts import InstitutionDraft, Institutions, InstitutionShown
+from app.schemas.accounts import AccountInstitutions, AccountInstitutionShown, InstitutionDraft
 from app.schemas.base import Nothing
 from app.services import federated_identities
 
@@ -21,12 +21,12 @@ MayChange = Annotated[Writing, may("federated_identity:change", recent=True)]
     "",
     operation_id="listFederatedIdentities",
     summary="Lister les institutions par lesquelles se connecte un compte",
-    response_model=Institutions,
+    response_model=AccountInstitutions,
 )
 async def list_institutions(
     account_id: UUID, request: Request, reading: Annotated[Reading, may("federated_identity:read")]
 ) -> Response:
-    return listed(await federated_identities.list_of_account(reading, account_id, InstitutionShown), request)
+    return listed(await federated_identities.list_of_account(reading, account_id, AccountInstitutionShown), request)
 
 
 @router.post(
@@ -34,7 +34,7 @@ async def list_institutions(
     operation_id="proposeFederatedIdentity",
     summary="Proposer qu'un compte se connecte par une institution",
     status_code=201,
-    response_model=InstitutionShown,
+    response_model=AccountInstitutionShown,
 )
 async def propose_institution(
     account_id: UUID,
@@ -42,7 +42,7 @@ async def propose_institution(
     writing: Annotated[Writing, may("federated_identity:add", recent=True)],
 ) -> Response:
     identity_id = await federated_identities.propose(writing, account_id, **draft.model_dump())
-    body = await writing.show(federated_identities.ONE, InstitutionShown, account_id=account_id, id=identity_id)
+    body = await writing.show(federated_identities.ONE, AccountInstitutionShown, account_id=account_id, id=identity_id)
     return created(body, f"/v1/accounts/{account_id}/institutions")
 
 
@@ -50,7 +50,7 @@ async def propose_institution(
     "/{identity_id}/approve",
     operation_id="approveFederatedIdentity",
     summary="Approuver l'institution qu'un autre a proposée",
-    response_model=InstitutionShown,
+    response_model=AccountInstitutionShown,
 )
 async def approve_institution(
     account_id: UUID,
@@ -60,7 +60,7 @@ async def approve_institution(
     draft: Nothing | None = None,  # noqa: ARG001 — a word that it would ignore is refused
 ) -> Response:
     await federated_identities.approve(writing, account_id, identity_id)
-    body = await writing.show(federated_identities.ONE, InstitutionShown, account_id=account_id, id=identity_id)
+    body = await writing.show(federated_identities.ONE, AccountInstitutionShown, account_id=account_id, id=identity_id)
     return answer(body, request)
 
 
@@ -68,7 +68,7 @@ async def approve_institution(
     "/{identity_id}/end",
     operation_id="endFederatedIdentity",
     summary="Fermer l'entrée par une institution",
-    response_model=InstitutionShown,
+    response_model=AccountInstitutionShown,
 )
 async def end_institution(
     account_id: UUID,
@@ -78,5 +78,5 @@ async def end_institution(
     draft: Nothing | None = None,  # noqa: ARG001 — as above
 ) -> Response:
     await federated_identities.end(writing, account_id, identity_id)
-    body = await writing.show(federated_identities.ONE, InstitutionShown, account_id=account_id, id=identity_id)
+    body = await writing.show(federated_identities.ONE, AccountInstitutionShown, account_id=account_id, id=identity_id)
     return answer(body, request)

@@ -10,7 +10,7 @@ from app.schemas.invitations_accepted import (
     InvitationAcceptanceDraft,
     InvitationAcceptedShown,
     InvitationOpenDraft,
-    InvitationShown,
+    OpenedInvitationShown,
 )
 from app.services import invitations_accepted
 
@@ -23,10 +23,10 @@ Desk = Annotated[IdentityDesk, Depends(identity_desk)]
     "/open",
     operation_id="openInvitation",
     summary="Ouvrir une invitation : à quoi elle sert, et le second facteur à enregistrer",
-    response_model=InvitationShown,
+    response_model=OpenedInvitationShown,
 )
 async def open_invitation(draft: InvitationOpenDraft, desk: Desk) -> Response:
-    return told_once(InvitationShown(**await invitations_accepted.open_invitation(*desk, **draft.model_dump())))
+    return told_once(OpenedInvitationShown(**await invitations_accepted.open_invitation(*desk, **draft.model_dump())))
 
 
 @router.post(

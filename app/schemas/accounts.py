@@ -106,7 +106,7 @@ class AccountPage(Shown):
     next_cursor: str | None
 
 
-class InstitutionShown(Shown):
+class AccountInstitutionShown(Shown):
     """By which institution someone signs in; what the institution calls her is not shown."""
 
     id: UUID
@@ -122,10 +122,10 @@ class InstitutionShown(Shown):
     ended_at: datetime | None
 
 
-class Institutions(Shown):
+class AccountInstitutions(Shown):
     """The institutions of one account."""
 
-    items: list[InstitutionShown]
+    items: list[AccountInstitutionShown]
 
 
 class PostingDraft(FirstPostingDraft):

@@ -19,7 +19,7 @@ class InvitationOpenDraft(Draft):
     token: Link
 
 
-class InvitationShown(Shown):
+class OpenedInvitationShown(Shown):
     """What the link is for; the secret of the second factor that it announces, if it announces one."""
 
     purpose: Literal["welcome", "password", "second_factor", "renewal"]

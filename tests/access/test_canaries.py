@@ -33,7 +33,7 @@ from app.schemas.invitations import InvitationApproved, InvitationMade
 from app.schemas.invitations_accepted import (
     InvitationAcceptanceDraft,
     InvitationOpenDraft,
-    InvitationShown,
+    OpenedInvitationShown,
     SoftwareShown,
 )
 from app.schemas.notes import NoteDraft, SafeContactDraft
@@ -310,7 +310,7 @@ def test_a_shape_of_the_wire_never_prints_what_it_holds() -> None:
     kept = TransmissionContentShown.model_construct(fields={"message": MESSAGE}, narrative=NARRATIVE)
     told_once = (
         InvitationMade.model_construct(link=TOKEN), InvitationApproved.model_construct(code=TOKEN),
-        InvitationShown.model_construct(email=NAMED, secret=TOKEN, otpauth_uri=TOKEN),
+        OpenedInvitationShown.model_construct(email=NAMED, secret=TOKEN, otpauth_uri=TOKEN),
         AnnouncedSecondFactorShown(ticket=TOKEN, expires_in=1, secret=TOKEN, otpauth_uri=TOKEN),
         RecoveryCodesShown(recovery_codes=[TOKEN]), SoftwareShown(client_id=NAMED, client_secret=TOKEN),
         ChallengeShown(challenge=TOKEN, expires_in=1, next="second_factor"),
