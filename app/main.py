@@ -74,6 +74,7 @@ from app.services.webhooks import WebhookDesk
 from app.settings import Settings
 from app.watching import Watch
 from app.wire import Wire
+from app.wire_origins import Origins, origins
 
 # Hot routes first: matching is linear.
 ROUTERS = (
@@ -156,6 +157,16 @@ def _trusted(said: str) -> tuple[Network, ...]:
         raise RuntimeError("RELAIS_TRUSTED_PROXIES attend des réseaux, comme 10.213.11.0/28") from None
 
 
+def _allowed(said: str) -> frozenset[str]:
+    """The origins whose pages may call; none by default."""
+    try:
+        return origins(said)
+    except ValueError:
+        raise RuntimeError(
+            "RELAIS_ALLOWED_ORIGINS attend des origines exactes, comme https://relais.exemple.fr"
+        ) from None
+
+
 def _webhook_desk(settings: Settings) -> WebhookDesk | None:
     """What keeping subscriptions takes; ``None`` without the key of their secrets."""
     try:
@@ -193,6 +204,13 @@ def _watch(app: FastAPI, settings: Settings) -> Watch:
     watch.gauge("relais_password_checks_waiting", "Mots de passe en cours ou en attente.", passwords.waiting)
     app.state.metrics_token = settings.metrics_token
     return watch
+
+
+def _wire(app: FastAPI, settings: Settings) -> None:
+    """Put around the application what every request goes through, the last outermost."""
+    app.add_middleware(Wire, form_paths=FORM_PATHS, streamed=partner_imports.STREAMED, watch=_watch(app, settings))
+    if allowed := _allowed(settings.allowed_origins):
+        app.add_middleware(Origins, allowed=allowed)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -264,5 +282,5 @@ def create_app(settings: Settings) -> FastAPI:
     install(app)
     describe(app)
     serve_docs(app)
-    app.add_middleware(Wire, form_paths=FORM_PATHS, streamed=partner_imports.STREAMED, watch=_watch(app, settings))
+    _wire(app, settings)
     return app

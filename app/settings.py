@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     port: int = 8000
     trusted_proxies: str = ""
     """Networks (CIDR, separated by commas) of the proxies that are believed on the address of the caller."""
+    allowed_origins: str = ""
+    """Origins (separated by commas) of the browser applications whose pages may call; exact, none by default."""
 
     database_url: dict[str, SecretStr] = Field(default_factory=dict)
     """One URL a lane: ``RELAIS_DATABASE_URL__POLICE_OFFICER``…, and ``…__AUTHENTICATION``."""

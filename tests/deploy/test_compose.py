@@ -162,7 +162,7 @@ def test_secrets_come_from_files_and_none_from_the_environment(said: dict[str, A
     asked = {secret for spoken in said["services"].values() for secret in secrets_of(spoken).values()}
     assert asked == said["secrets"].keys()
     allowed = {"RELAIS_SECRETS_DIR", "RELAIS_HOST", "RELAIS_PORT", "RELAIS_POOL_SIZE", "RELAIS_ISSUER"}
-    allowed |= {"RELAIS_DATABASE_NETWORK", "RELAIS_WEBHOOK_NETWORKS"}
+    allowed |= {"RELAIS_DATABASE_NETWORK", "RELAIS_WEBHOOK_NETWORKS", "RELAIS_ALLOWED_ORIGINS"}
     allowed |= {"RELAIS_AUDIENCE", "RELAIS_TRUSTED_PROXIES", "POSTGRES_PASSWORD_FILE", "POSTGRES_INITDB_ARGS"}
     for spoken in said["services"].values():
         assert environment_of(spoken).keys() <= allowed
