@@ -6,17 +6,13 @@ own PostgreSQL role, traces, commits before the answer leaves, and tells OpenAPI
 
 from __future__ import annotations
 
-import hmac
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 from typing import Annotated, Any
 
 import asyncpg
 from fastapi import Path, params
-from pydantic import SecretStr
 from sqlalchemy import func, select
 from starlette.requests import Request
 
@@ -38,7 +34,6 @@ __all__ = [
     "AnsweringByLink",
     "IdentityDesk",
     "Permission",
-    "Readiness",
     "Reading",
     "ReadingByLink",
     "SealingKey",
@@ -49,9 +44,7 @@ __all__ = [
     "asks_for_a_token",
     "identity_desk",
     "may",
-    "metrics_page",
     "permission_of",
-    "readiness",
     "sealing_key",
     "signed_in",
     "statistics_key",
@@ -168,68 +161,6 @@ async def answer_by_link(token: LinkToken, request: Request) -> AsyncIterator[Wr
     lane: Lane = request.app.state.database.lane("answering").serving(source_asking(request))
     async with lane.link_transaction(token_digest(token), answers=True) as transaction:
         yield transaction
-
-
-FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
-
-
-async def metrics_page(request: Request) -> bytes:
-    """The counters of this process: for this very machine, or for whoever has the token; for others, nothing there."""
-    token: SecretStr | None = request.app.state.metrics_token
-    said = request.headers.get("authorization", "").encode()
-    expected = f"Bearer {token.get_secret_value()}".encode() if token else None
-    if not (expected and hmac.compare_digest(said, expected)) and not _from_here(request):
-        raise NotFound
-    watch: Watch = request.app.state.watch
-    return watch.page()
-
-
-def _from_here(request: Request) -> bool:
-    # Who says that it forwards is a proxy: the peer is on this machine, the caller is not.
-    if request.client is None or any(name in request.headers for name in FORWARDED):
-        return False
-    try:
-        return ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
-
-
-READINESS_KEEPS = 1.0
-"""Seconds."""
-
-
-@dataclass(frozen=True)
-class Readiness:
-    """May this process take requests?"""
-
-    ready: bool
-
-
-async def readiness(request: Request) -> Readiness:
-    """Ready when it is not stopping and every lane reaches PostgreSQL."""
-    state = request.app.state
-    if state.stopping:
-        return Readiness(ready=False)
-    # Anyone may ask, as often as they like: the lanes are asked once a second at most.
-    asked_at, known = getattr(state, "readiness", (float("-inf"), None))
-    if known is None or time.monotonic() - asked_at >= READINESS_KEEPS:
-        known = Readiness(ready=await _lanes_answer(state.database))
-        state.readiness = (time.monotonic(), known)
-    return known
-
-
-async def _lanes_answer(database: Database) -> bool:
-    try:
-        return all([await lane.ready() for lane in database.lanes.values()])
-    except (
-        OSError,
-        TimeoutError,
-        asyncpg.PostgresError,
-        asyncpg.InterfaceError,
-        asyncpg.InternalClientError,
-        Unavailable,
-    ):
-        return False
 
 
 PROVED_RECENTLY = select(func.access.proved_recently().label("proved"))

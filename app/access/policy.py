@@ -11,11 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Any
 
-Verb = Literal["read", "add", "change", "count"]
-VERBS: tuple[Verb, ...] = get_args(Verb)
-VERB_FR: Mapping[Verb, str] = {"read": "lire", "add": "ajouter", "change": "changer", "count": "compter"}
+from app.access.rights import VERB_FR, VERBS, Event, Official, Resource, Right, Role, Rule, Verb
+
 CLIENT_ROLE = "partner"
 """The role of software: that of the partner it works for."""
 ALWAYS = "always"
@@ -23,88 +22,6 @@ ALWAYS = "always"
 
 class PolicyError(Exception):
     """The policy file contradicts itself; the program does not start."""
-
-
-@dataclass(frozen=True)
-class Role:
-    """One role of the trade, or one service without a person; its lane is one PostgreSQL login."""
-
-    name: str
-    fr: str
-    process: str
-    has_people: bool
-
-    @property
-    def lane(self) -> str:
-        """Name of the PostgreSQL login role."""
-        return f"relais_{self.name}"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A row rule: one line of SQL on the columns of the very table."""
-
-    name: str
-    fr: str
-    sql: str
-
-
-@dataclass(frozen=True)
-class Right:
-    """What one role may do with one verb: which rows it may take, which it may leave, which columns.
-
-    ``columns`` is ``None`` for "all the columns of the table".
-    """
-
-    verb: Verb
-    takes: Rule
-    leaves: Rule
-    columns: tuple[str, ...] | None
-
-
-@dataclass(frozen=True)
-class Resource:
-    """A table (or a few functions) and the rights of each role on it.
-
-    ``stem`` is the first word of its scopes: its own name, or that of the twin table whose scopes it shares.
-    """
-
-    name: str
-    stem: str
-    fr: str
-    table: str | None
-    because: str | None
-    traced: bool
-    functions: tuple[str, ...]
-    rights: Mapping[str, Mapping[Verb, Right]]
-
-
-@dataclass(frozen=True)
-class Official:
-    """A role without login that owns trusted functions and views, and reads only the columns named here.
-
-    ``removes`` names the tables that it keeps for itself (tallies that can be counted again), never a record.
-    """
-
-    name: str
-    fr: str
-    owns: tuple[str, ...]
-    calls: tuple[str, ...]
-    reads: Mapping[str, tuple[str, ...]]
-    adds: Mapping[str, tuple[str, ...]]
-    changes: Mapping[str, tuple[str, ...]]
-    removes: tuple[str, ...]
-    views: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Event:
-    """What may be told of a resource, and the roles that may ask to hear it: they all read that resource."""
-
-    name: str
-    fr: str
-    resource: Resource
-    hears: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 
-from app.access.policy import VERB_FR, Official, Policy, Resource, Right, Role, policy
+from app.access.policy import Policy, policy
+from app.access.rights import VERB_FR, Official, Resource, Right, Role
 from app.models import COLUMNS, GENERATED_COLUMNS
 
 # To count is to read what holds no identity: a publication, or nothing but the functions of the resource.

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.access.gate import Readiness, metrics_page, readiness
+from app.access.readiness import Readiness, metrics_page, readiness
 from app.routers.answers import JSON, answer, said
 from app.schemas.base import Shown
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from app.access.policy import Right, policy
+from app.access.policy import policy
+from app.access.rights import Right
 from app.models import COLUMNS
 from tests.access.probes import DONE, REFUSED, Scene, probe
 from tests.access.proposals import sql
