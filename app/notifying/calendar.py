@@ -39,7 +39,7 @@ def _asked(retry_after: str | None, at: datetime) -> timedelta:
     said = (retry_after or "").strip()
     try:
         if said.isascii() and said.isdigit():
-            return min(timedelta(seconds=int(said)), LONGEST_WAIT)
+            return timedelta(seconds=min(int(said), LONGEST_WAIT.total_seconds()))
         until = parsedate_to_datetime(said)
         asked = until.replace(tzinfo=until.tzinfo or UTC) - at
     except (ValueError, TypeError, OverflowError):

@@ -483,6 +483,38 @@ async def reports(house: House) -> None:
         await client.get(f"{at}/document?format=csv&audience=committee")
 
 
+async def webhooks(house: House, superuser: asyncpg.Connection) -> None:
+    """Subscriptions, what they were told, and what is sent again."""
+    for who, event in (
+        ("worker", "referral.sent"),
+        ("officer", "referral.answered"),
+        ("partner", "orientation.closed"),
+    ):
+        client = await house(who)
+        await client.get("/v1/webhooks/event-types")
+        said = {"url": "https://logiciel.exemple.fr/é", "event_types": [event]}
+        at = (await client.post("/v1/webhooks", json=said)).headers["location"]
+        await client.get("/v1/webhooks")
+        await patch(client, at, {"url": "https://logiciel.exemple.fr/relais"})
+        for act in ("rotate-secret", "pause", "resume"):
+            await client.post(f"{at}/{act}")
+            await client.get(at)
+        if who == "worker":
+            for _ in range(2):
+                await house.referral()
+            attempts = [
+                {"at": "2026-11-28T08:00:00.000000Z", "status": 500, "failure": None, "duration_ms": 12},
+                {"at": "2026-11-28T08:00:05.000000Z", "status": None, "failure": "timeout", "duration_ms": 15000},
+            ]
+            told = "update outbox.delivery set attempts = $1, state = 'failed', next_attempt_at = null"
+            await superuser.execute(told, json.dumps(attempts))
+            log = (await client.get(f"{at}/deliveries?limit=1")).json()["items"]
+            await client.post(f"{at}/deliveries/{log[0]['id']}/replay")
+            await client.post(f"{at}/replay", json={"since": "2026-01-01T00:00:00Z"})
+        await client.get(f"{at}/deliveries")
+        await client.post(f"{at}/end")
+
+
 async def everyone(house: House, superuser: asyncpg.Connection, reader: Reader) -> None:
     """Oneself, the lists, the traces, the state of the service, the sessions."""
     for who in ("worker", "officer", "partner"):
@@ -550,6 +582,7 @@ async def test_every_answer_of_every_route_is_what_the_contract_declares(
     await organisation(house)
     await figures(house)
     await reports(house)
+    await webhooks(house, superuser)
     await everyone(house, superuser, reader)
 
     assert reader.declared.keys() - reader.answered.keys() == SENT_ELSEWHERE
