@@ -16,9 +16,10 @@ NOTE, SAFE, NAME, SEARCHED, PASSWORD = "zqnotezq", "zqabrizq", "Zqnomzq", "zqche
 TYPED, TOKEN, STRANGE, PHONE = "zqsaisiezq", "zqjetonzq", "zqintruszq", "+33639987531"
 MESSAGE, NARRATIVE, ADDRESSED, JUDGED = "zqmessagezq", "zqrecitzq", "zqadressezq", "zqjugezq"
 SUMMARY, NAMED, VISITED, CHOSEN = "zqresumezq", "zqcomptezq", "zqcommunezq", "zqchoisizq lanterne artichaut"
+KEY = "zqclefzq"
 WORDS = (
     NOTE, SAFE, NAME, SEARCHED, PASSWORD, TYPED, TOKEN, STRANGE, PHONE, MESSAGE, NARRATIVE, ADDRESSED, JUDGED, SUMMARY,
-    NAMED, VISITED, CHOSEN,
+    NAMED, VISITED, CHOSEN, KEY,
 )  # fmt: skip
 SEALED = (NOTE, SAFE, PHONE, MESSAGE, NARRATIVE, SUMMARY)
 DRAFT = {"phone": PHONE, "address": SAFE, "safe_hours": f"{SAFE} le soir", "precautions": f"{SAFE} !"}
@@ -52,7 +53,14 @@ class Story:
         story.act = interview(one["id"])
         for number in range(3):
             path = f"/v1/participations/{(one, other)[number % 2]['id']}/notes"
-            note = await story.say("POST", path, {"text": f"{NOTE} {number}"}, expect=201)
+            # Under a key of the client: the answer is kept for a day, word for word, and must be nowhere in clear.
+            keyed = {"Idempotency-Key": f"{KEY}-{number}"}
+            await story.say("POST", path, {"text": f"{NOTE} {number}"}, expect=201, Prefer="dry-run", **keyed)
+            note = await story.say("POST", path, {"text": f"{NOTE} {number}"}, expect=201, **keyed)
+            again = await story.say("POST", path, {"text": f"{NOTE} {number}"}, expect=201, **keyed)
+            assert again.headers["idempotency-replayed"] == "true"
+            assert again.content == note.content
+            await story.say("POST", path, {"text": f"{NOTE} autre"}, expect=422, **keyed)
             story.notes.append(note.headers["location"])
         await story.say("PUT", f"{story.participation}/safe-contact", DRAFT, expect=201, **{"If-None-Match": "*"})
         link = {"other_person_id": other["person"]["id"], "household_link": "partner"}

@@ -56,6 +56,7 @@ class Planted:
     def __init__(self) -> None:
         self.values: dict[str, set[str]] = {}
         self.ids: dict[str, list[str]] = {"name": list(LISTS)}
+        self.keyed: list[Call] = []
 
     def put(self, group: str, *values: Any) -> None:
         self.values.setdefault(group, set()).update(str(value) for value in values if value is not None)
@@ -67,8 +68,11 @@ class Planted:
         return value
 
 
-async def _made(client: httpx.AsyncClient, path: str, draft: Any) -> Any:
-    answer = await client.post(path, json=draft)
+async def _made(planted: Planted, client: httpx.AsyncClient, path: str, draft: Any) -> Any:
+    """What a POST makes; under a key, so that its answer is remembered."""
+    keyed = Call("POST", path, json=draft, headers={"Idempotency-Key": f"planted-{len(planted.keyed)}"})
+    planted.keyed.append(keyed)
+    answer = await keyed.by(client)
     assert answer.status_code in (200, 201), answer.text
     return answer.json()
 
@@ -79,7 +83,10 @@ async def plant(house: House) -> Planted:
     for parameter, key in (("unit_id", "north"), ("post_id", "shared_post"), ("employer_id", "employer")):
         planted.name(parameter, str(house.ids[key]))
     site = await _made(
-        await house("administrator"), "/v1/sites", {"name": "Mairie", "site_type": "town_hall", "municipality": "Dreux"}
+        planted,
+        await house("administrator"),
+        "/v1/sites",
+        {"name": "Mairie", "site_type": "town_hall", "municipality": "Dreux"},
     )
     planted.name("site_id", site["id"])
 
@@ -90,9 +97,9 @@ async def plant(house: House) -> Planted:
     planted.put("referral_as_typed", *(accepted[name] for name in TYPED))
     for referral in (accepted, redirected):
         planted.name("referral_id", referral["id"], "referral_ids")
-    from_unit = await _made(worker, f"/v1/referrals/{accepted['id']}/accept", {})
+    from_unit = await _made(planted, worker, f"/v1/referrals/{accepted['id']}/accept", {})
     draft = {"redirected_to": REDIRECTED}
-    handled = [await _made(worker, f"/v1/referrals/{redirected['id']}/redirect", draft)]
+    handled = [await _made(planted, worker, f"/v1/referrals/{redirected['id']}/redirect", draft)]
     handled.append((await worker.get(f"/v1/referrals/{accepted['id']}")).json())
     planted.put("handling", REDIRECTED, *(one[name] for one in handled for name in ("received_at", "decided_at")))
 
@@ -111,26 +118,26 @@ async def plant(house: House) -> Planted:
             planted.name("participation_id", participation["id"], "social_ids")
             planted.name("person_id", participation["person"]["id"], "social_ids")
     for draft in (interview(victim["id"]), interview(victim["id"]) | HOME_VISIT):
-        acted = await _made(worker, "/v1/interventions", draft)
+        acted = await _made(planted, worker, "/v1/interventions", draft)
         planted.name("intervention_id", acted["id"], "social_ids")
     planted.put("home_visit", "Brigadière Halgouët", "Mme Trévidic")
-    need = await _made(worker, f"/v1/participations/{victim['id']}/needs", {"need_type": "protection_safety"})
+    need = await _made(planted, worker, f"/v1/participations/{victim['id']}/needs", {"need_type": "protection_safety"})
     planted.name("need_id", need["id"], "social_ids")
     link = {"other_person_id": perpetrator["person"]["id"], "household_link": "ex_partner"}
-    noted = await _made(worker, f"/v1/persons/{victim['person']['id']}/household-links", link)
+    noted = await _made(planted, worker, f"/v1/persons/{victim['person']['id']}/household-links", link)
     planted.name("link_id", noted["id"], "social_ids")
     path = f"/v1/participations/{victim['id']}/safe-contact"
     assert (await worker.put(path, json=SAFE, headers={"If-None-Match": "*"})).status_code == 201
     planted.put("safe_contact", "+33639985566", SAFE["address"], SAFE["safe_hours"], SAFE["precautions"])
     first = await house.note(victim["id"], NOTES[0])
     second = await _made(
-        worker, f"/v1/participations/{victim['id']}/notes", {"text": NOTES[1], "amends_note_id": first["id"]}
+        planted, worker, f"/v1/participations/{victim['id']}/notes", {"text": NOTES[1], "amends_note_id": first["id"]}
     )
     planted.put("note_texts", *NOTES)
     for note in (first, second):
         planted.name("note_id", note["id"], "note_ids")
     planted.name("share_id", str(UUID(int=7)))
-    activity = await _made(worker, "/v1/collective-activities", ACTIVITY)
+    activity = await _made(planted, worker, "/v1/collective-activities", ACTIVITY)
     planted.name("collective_activity_id", activity["id"], "social_ids")
     path = f"/v1/posts/{house.ids['shared_post']}/presences/{planted.name('month', '2026-02')}"
     written = await worker.put(path, json={"days_worked": 18.5}, headers={"If-None-Match": "*"})
@@ -181,8 +188,11 @@ def readings(planted: Planted) -> list[Call]:
 
 
 def clumsy_writes(planted: Planted) -> list[Call]:
-    """Every other route on every planted object, with an empty body: refusals must be as silent as readings."""
-    return [
+    """Every other route on every planted object, with an empty body: refusals must be as silent as readings.
+
+    And the very requests that planted them, under the very same keys: an answer is told again to its author alone.
+    """
+    return planted.keyed + [
         Call(method, path, json={})
         for route in WAYS
         for method, _, template in [route.partition(" ")]

@@ -20,7 +20,8 @@ class SecretWork:
 
     def __init__(self, world: World, seed: int) -> None:
         self.world = world
-        self.random = random.Random(seed)
+        self.random, self.manner = random.Random(seed), random.Random(seed + 1)
+        self.manners: Counter[str] = Counter()
         self.done: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
         self.dealt: list[Callable[[], Awaitable[None]]] = []
@@ -49,9 +50,22 @@ class SecretWork:
         sent = {"If-Match": "*", "X-Request-Id": f"secret-work-{self.random.randrange(10**9):09}", **headers}
         if method == "PATCH":
             sent["Content-Type"] = "application/merge-patch+json"
-        answer = await self.world.clients[by].request(method, path, json=draft, headers=sent)
+        client, manner = self.world.clients[by], "plain"
+        if method == "POST" and not path.startswith(("/v1/auth", "/v1/answers", "/v1/me")):
+            manner = self.manner.choice(("plain", "keyed", "repeated", "rehearsed"))
+        self.manners[manner] += 1
+        if manner == "rehearsed":
+            tried = await client.request(method, path, json=draft, headers={**sent, "Prefer": "dry-run"})
+            assert tried.status_code < 500, f"{method} {path}: {tried.text}"
+        elif manner != "plain":
+            sent["Idempotency-Key"] = f"secret-{self.manner.randrange(10**12)}"
+        answer = await client.request(method, path, json=draft, headers=sent)
         assert answer.status_code < 500, f"{method} {path}: {answer.text}"
         self.statuses[answer.status_code] += 1
+        if manner == "repeated":
+            again = await client.request(method, path, json=draft, headers=sent)
+            assert again.status_code < 500, f"{method} {path}: {again.text}"
+            self.manners["replayed"] += again.headers.get("idempotency-replayed") == "true"
         return answer
 
     def _one(self, kind: str) -> str:

@@ -59,6 +59,7 @@ from tests.access.canaries import (
     CHOSEN,
     DRAFT,
     JUDGED,
+    KEY,
     MESSAGE,
     NAME,
     NAMED,
@@ -230,6 +231,7 @@ async def test_a_backup_holds_every_note_and_not_one_word_of_them(
         "accounts.second_factor",
         "accounts.recovery_code",
         "accounts.invitation",
+        "accounts.remembered_answer",
         "exchange.orientation_content",
         "exchange.answer_link",
         "exchange.referral",
@@ -246,7 +248,7 @@ async def test_a_backup_holds_every_note_and_not_one_word_of_them(
     assert {NAME, TYPED, ADDRESSED, JUDGED, NAMED, VISITED} <= set(found_in(dump))
     assert len(re.findall("COPY confidential.note ", dump)) == 1
     tokens = [token for said in house.tokens.values() for token in (said["access_token"], said["refresh_token"])]
-    for word in (*SEALED, PASSWORD, SEARCHED, CHOSEN, *tokens, *exchange.secrets, *identity.secrets):
+    for word in (*SEALED, PASSWORD, SEARCHED, CHOSEN, KEY, *tokens, *exchange.secrets, *identity.secrets):
         # As typed, as PostgreSQL prints bytes, and as programs often do.
         for shape in (word, word.encode().hex(), base64.b64encode(word.encode()).decode().rstrip("=")[:-1]):
             assert shape.lower() not in dump.lower(), word

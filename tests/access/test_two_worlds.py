@@ -2,6 +2,7 @@
 
 import base64
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,10 +31,12 @@ class PoliceWork:
     def __init__(self, past: list[str], secrets: SecretWork, seed: int) -> None:
         self.random = random.Random(seed)
         self.past, self.secrets, self.sent = past, secrets, 0
+        self.keyed: list[Asked] = []
         self.kinds = (
             self.read, self.read, self.read_again, self.read_again, self.lists, self.lists, self.lists, self.sends,
             self.withdraws, self.around, self.traces, self.forbidden, self.forbidden, self.mistakes, self.mistakes,
-            self.figures, self.figures, self.reports, self.sessions,
+            self.figures, self.figures, self.reports, self.sessions, self.once_only, self.once_only, self.again,
+            self.tries_out,
         )  # fmt: skip
 
     def _referral(self) -> str:
@@ -67,6 +70,26 @@ class PoliceWork:
         if by != "commander":
             self.sent += 1
         return Asked(by, "POST", "/v1/referrals", json=draft)
+
+    def once_only(self) -> Asked:
+        """Something sent under a key, the same in both worlds."""
+        asked = self.random.choice((self.sends, self.withdraws))()
+        self.keyed.append(replace(asked, headers={"Idempotency-Key": f"police-{len(self.keyed)}"}))
+        return self.keyed[-1]
+
+    def again(self) -> Asked:
+        """A key that has served, for the same request, or for another one, or by somebody else."""
+        if not self.keyed:
+            return self.once_only()
+        one = self.random.choice(self.keyed)
+        if self.random.random() < 0.3:
+            return replace(one, json={"facts": "Autre."})
+        return one
+
+    def tries_out(self) -> Asked:
+        """A referral, or a withdrawal, only for trial."""
+        asked = self.random.choice((self.sends, self.withdraws))()
+        return replace(asked, headers={"Prefer": self.random.choice(("dry-run", "handling=strict, dry-run"))})
 
     def withdraws(self) -> Asked:
         return Asked(self._somebody(), "POST", f"/v1/referrals/{self._referral()}/withdraw")
@@ -190,6 +213,7 @@ async def test_the_police_are_answered_the_same_whatever_the_social_worker_does(
     assert {200, 201, 304, 400, 401, 403, 404, 405, 409, 415, 422} <= set(compared.statuses)
     assert set(secrets.done) == {act.__name__ for act in secrets.acts}
     assert min(secrets.done.values()) >= 5
+    assert min(secrets.manners[manner] for manner in ("keyed", "repeated", "rehearsed", "replayed")) > 50
     assert min(len(secrets.ids[kind]) for kind in ("transmission", "requisition", "partner_referral", "answer")) >= 10
     assert secrets.statuses[201] > 300
     assert secrets.statuses[404] > 10

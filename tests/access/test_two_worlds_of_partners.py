@@ -1,6 +1,7 @@
 """Whatever passes between the post and others, a partner is answered the same: byte for byte."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,9 +81,11 @@ class PartnerWork:
         self.random = random.Random(seed)
         *self.past, self.link = past
         self.secrets, self.sent = secrets, 0
+        self.keyed: list[Asked] = []
         self.kinds = (
             self.read, self.read, self.read, self.lists, self.lists, self.answers, self.answers, self.refers,
             self.own_referral, self.around, self.traces, self.by_link, self.forbidden, self.strangers, self.mistakes,
+            self.once_only, self.once_only, self.again, self.tries_out,
         )  # fmt: skip
 
     def next(self) -> Asked:
@@ -119,6 +122,24 @@ class PartnerWork:
         self.sent += 1
         post = str(self.secrets.world.house.ids["shared_post"])
         return self._asks("POST", "/v1/referrals", FROM_PARTNER | {"post_id": post, "facts": "Coups."})
+
+    def once_only(self) -> Asked:
+        """Something sent under a key, the same in both worlds."""
+        asked = self.random.choice((self.answers, self.refers))()
+        self.keyed.append(replace(asked, headers={"Idempotency-Key": f"partner-{len(self.keyed)}"}))
+        return self.keyed[-1]
+
+    def again(self) -> Asked:
+        """A key that has served, for the same request or for another one."""
+        if not self.keyed:
+            return self.once_only()
+        one = self.random.choice(self.keyed)
+        return replace(one, json={"facts": "Autre."}) if self.random.random() < 0.3 else one
+
+    def tries_out(self) -> Asked:
+        """An answer, or a referral, only for trial."""
+        asked = self.random.choice((self.answers, self.refers))()
+        return replace(asked, headers={"Prefer": "dry-run"})
 
     def own_referral(self) -> Asked:
         one = f"/v1/referrals/<referral {self.random.randrange(self.sent + 1)}>"

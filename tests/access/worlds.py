@@ -95,7 +95,9 @@ class World:
         return self._heard(answer)
 
     def _learn(self, asked: Asked, answer: httpx.Response) -> None:
-        """Name what this act of the officer has made."""
+        """Name what this act of the officer has made; told again, it has made nothing."""
+        if "idempotency-replayed" in answer.headers:
+            return
         if asked.path == "/v1/referrals" and answer.status_code == 201:
             sent = answer.json()
             label = f"<referral {sum(1 for one in self.labels.values() if LABEL_IN.fullmatch(one))}>"
