@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     statistics_key: SecretStr | None = None
     """32 bytes, base64; draws the rounding of published figures. Social process and background work only."""
     cursor_key: SecretStr | None = None
-    """32 bytes, base64; authenticates page cursors. Shared by the workers of one process kind."""
+    """32 bytes, base64; page cursors, requests sent again. Shared by the workers of one process kind."""
     refresh_key: SecretStr | None = None
     """32 bytes, base64; derives the successor of a refresh token. Identity process only."""
     identity_key: SecretStr | None = None
