@@ -141,8 +141,8 @@ class Served:
         assert not lost
         assert duplicated == 0
         assert self.tally.strange == []
-        assert len(self.tally.acknowledged) > 100
-        assert self.tally.replays > 10
+        assert len(self.tally.acknowledged) > 30
+        assert self.tally.replays > 3
         return figures
 
 
@@ -210,10 +210,10 @@ async def test_connections_that_are_cut_under_a_request_lose_nothing_and_nothing
     )
 
     async def cut_again_and_again() -> None:
-        until = time.monotonic() + 12
+        until = time.monotonic() + 20
         while time.monotonic() < until:
             served.falls += (await served.look(cut))[0][0]
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.15)
 
     await served.works_through(cut_again_and_again)
     figures = await served.kept_once()
