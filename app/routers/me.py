@@ -1,19 +1,45 @@
 """Moi : mon compte, ce que je peux faire, mes collègues, mes propres traces ; et les traces, pour le délégué."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.access.gate import Reading, may
+from app.access.quotas import my_share
+from app.quotas import POLICY, Share
 from app.routers.answers import AskedPage, answer, listed, said
 from app.routers.route import Route
-from app.schemas.me import Colleagues, ColleagueShown, MeShown, MyTraces, MyTraceShown, TracePage, TraceShown
+from app.schemas.me import (
+    Colleagues,
+    ColleagueShown,
+    MeShown,
+    MyTraces,
+    MyTraceShown,
+    QuotaShown,
+    TracePage,
+    TraceShown,
+    UsageLine,
+    UsageShown,
+)
 from app.services import me
 
 router = APIRouter(tags=["me"], route_class=Route)
 audit = APIRouter(prefix="/audit", tags=["audit"], route_class=Route)
 
 MayRead = Annotated[Reading, may("me:read")]
+
+
+def usage_of(share: Share, lines: Iterable[dict[str, Any]]) -> UsageShown:
+    """A share of requests, and what was traced."""
+    quota = QuotaShown(
+        policy=POLICY,
+        most=share.most,
+        window_seconds=share.window,
+        remaining=share.remaining,
+        resets_in_seconds=share.resets_in,
+    )
+    return UsageShown(quota=quota, items=[UsageLine(**each) for each in lines])
 
 
 @router.get("/me", operation_id="readMe", summary="Qui je suis et ce que je peux faire", response_model=MeShown)
@@ -33,6 +59,18 @@ async def list_my_traces(
     limit: Annotated[int, Query(ge=1, le=200, description="Nombre de traces.")] = 50,
 ) -> Response:
     return listed(await me.my_latest_traces(reading, MyTraceShown, most=limit), request)
+
+
+@router.get(
+    "/me/usage",
+    operation_id="readMyUsage",
+    summary="Ce que j'ai consommé : ma part de demandes, mes actes des 31 derniers jours",
+    description="Pour une personne comme pour un logiciel. Seuls les actes tracés sont listés ; les autres lectures ne"
+    " comptent que dans la part de demandes.",
+    response_model=UsageShown,
+)
+async def read_my_usage(request: Request, reading: MayRead, share: Annotated[Share, Depends(my_share)]) -> Response:
+    return answer(said(usage_of(share, await me.my_usage(reading))), request)
 
 
 @router.get(

@@ -1,7 +1,10 @@
 """Who I am, what I may do, what I did."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
+
+from pydantic import Field
 
 from app.schemas.base import Shown
 
@@ -52,6 +55,41 @@ class MyTraces(Shown):
     """My latest acts."""
 
     items: list[MyTraceShown]
+
+
+class QuotaShown(Shown):
+    """My share of requests, this one counted: what the headers ``RateLimit`` say."""
+
+    policy: Annotated[str, Field(description="Nom de la règle.", examples=["default"])]
+    most: Annotated[int, Field(description="Demandes permises par fenêtre.", examples=[600])]
+    window_seconds: Annotated[int, Field(description="Durée de la fenêtre, en secondes.", examples=[60])]
+    remaining: Annotated[int, Field(description="Demandes qui restent dans cette fenêtre.", examples=[587])]
+    resets_in_seconds: Annotated[
+        int, Field(description="Secondes d'ici à ce que la part soit rendue entière.", examples=[31])
+    ]
+
+
+class UsageLine(Shown):
+    """How many times I did one thing, on one day, with one outcome."""
+
+    on: Annotated[date, Field(description="Jour, à Paris.", examples=["2026-11-28"])]
+    act: Annotated[str, Field(description="Acte tracé.", examples=["note:read"])]
+    outcome: Annotated[
+        str,
+        Field(
+            description="`done` fait, `refused` refusé, `not_found` introuvable, `failed` échoué, `replayed` redit,"
+            " `rehearsed` essayé.",
+            examples=["done"],
+        ),
+    ]
+    acts: Annotated[int, Field(description="Nombre d'actes.", examples=[12])]
+
+
+class UsageShown(Shown):
+    """What I have used: my share of requests, and my traced acts of the last 31 days."""
+
+    quota: QuotaShown
+    items: Annotated[list[UsageLine], Field(description="Mes actes tracés, le jour le plus récent d'abord.")]
 
 
 class TraceShown(Shown):

@@ -33,6 +33,9 @@ MY_TRACES = _table(
     "outcome",
 )
 
+_used = func.access.my_usage().table_valued(*(column(name) for name in ("day", "act", "outcome", "acts"))).alias("f")
+MY_USAGE = select(_used.c.day.label("on"), _used.c.act, _used.c.outcome, _used.c.acts)
+
 TRACES = newest_first_everywhere(
     select(*TRACE),
     at=TRACE.at,
@@ -59,3 +62,8 @@ async def account_of(reading: Reading) -> dict[str, Any]:
 async def my_latest_traces(reading: Reading, schema: Any, *, most: int) -> bytes:
     """My own latest acts, as JSON."""
     return await reading.show_all(MY_TRACES, schema, earlier_than=now(), most=most)
+
+
+async def my_usage(reading: Reading) -> list[dict[str, Any]]:
+    """My traced acts of the last 31 days, by day, act and outcome."""
+    return [dict(row) for row in await reading.rows(MY_USAGE)]
