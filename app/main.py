@@ -17,7 +17,7 @@ from app.assembling import allowed_origins, key_bytes, public_keys, trusted_netw
 from app.database import Database
 from app.error_handlers import install
 from app.mounting import FORM_PATHS, STREAMED, mount
-from app.openapi import describe, serve_docs
+from app.openapi import VERSION, describe, serve_docs
 from app.quotas import Quotas
 from app.services import passwords
 from app.services.institutions import Institutions
@@ -97,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(
         title="Relais",
+        version=VERSION,
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from app.access.gate import asks_for_a_token, permission_of
 from app.access.policy import CLIENT_ROLE, policy
+from app.deprecations import describe_deprecation
 
 VERSION = "0.4.0"
 
@@ -126,6 +127,7 @@ def _complete(document: dict[str, Any], route: RouteContext) -> None:
         versioned = any(each["name"] == "If-Match" for each in operation.get("parameters", ()))
         for status in sorted(set(_refusals(route, method)) - (set() if versioned else {"412", "428"})):
             operation["responses"][status] = {"$ref": f"#/components/responses/problem_{status}"}
+        describe_deprecation(operation, route)
         permission = permission_of(route)
         if permission is None:
             operation["security"] = [{"bearer": []}] if asks_for_a_token(route) else []

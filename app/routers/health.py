@@ -1,25 +1,42 @@
 """État du service et clés publiques. Rien de tout cela ne demande de permission."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterable
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.access.readiness import Readiness, metrics_page, readiness
+from app.deprecations import DeprecatedAct, deprecated_acts
 from app.routers.answers import JSON, answer, said
-from app.schemas.base import Shown
+from app.schemas.status import DeprecatedShown, Health, StatusShown
+from app.services.clock import now
 
 router = APIRouter(tags=["health"])
 
 
-class Health(Shown):
-    """The service lives, or is ready."""
-
-    status: Literal["ok", "unavailable"]
-
-
-def state_of(state: Readiness) -> Health:
-    """What is said of the state: one word, no detail."""
+def word_of(state: Readiness) -> Health:
+    """What is said of the state to whoever balances the load: one word, no detail."""
     return Health(status="ok" if state.ready else "unavailable")
+
+
+def status_of(state: Readiness, request: Request, acts: Iterable[DeprecatedAct]) -> StatusShown:
+    """What is said of the state to whoever builds on the service."""
+    return StatusShown(
+        status="ok" if state.ready else "degraded",
+        version=request.app.version,
+        time=now(),
+        deprecated=[
+            DeprecatedShown(
+                method=each.method,
+                path=each.path,
+                deprecated_on=each.deprecation.since,
+                sunset_on=each.deprecation.sunset,
+                successor=each.deprecation.successor,
+                advice=each.deprecation.advice,
+            )
+            for each in acts
+        ],
+    )
 
 
 @router.get("/healthz", operation_id="readHealth", summary="Le processus vit", response_model=Health)
@@ -29,12 +46,22 @@ async def health(request: Request) -> Response:
 
 @router.get("/readyz", operation_id="readReadiness", summary="Le service peut répondre", response_model=Health)
 async def ready(state: Annotated[Readiness, Depends(readiness)]) -> Response:
-    return Response(said(state_of(state)), status_code=200 if state.ready else 503, media_type=JSON)
+    return Response(said(word_of(state)), status_code=200 if state.ready else 503, media_type=JSON)
 
 
-@router.get("/v1/status", operation_id="readStatus", summary="État public du service", response_model=Health)
-async def status(state: Annotated[Readiness, Depends(readiness)]) -> Response:
-    return Response(said(state_of(state)), media_type=JSON)
+@router.get(
+    "/v1/status",
+    operation_id="readStatus",
+    summary="État public du service, et ce que le contrat retirera",
+    description="Ouvert à tous et hors quota : c'est ici qu'on regarde quand le reste répond mal.",
+    response_model=StatusShown,
+)
+async def status(
+    request: Request,
+    state: Annotated[Readiness, Depends(readiness)],
+    acts: Annotated[tuple[DeprecatedAct, ...], Depends(deprecated_acts)],
+) -> Response:
+    return Response(said(status_of(state, request, acts)), media_type=JSON)
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import asyncpg
 import httpx
@@ -10,15 +11,25 @@ from joserfc.jwk import KeySet
 
 from app.access.gate import READINESS_KEEPS
 from app.models.columns import new_id
+from app.openapi import VERSION
 from tests.house_for_tests import House
 from tests.routers.asking import refused
 
 
 async def test_the_process_lives_and_says_one_word(house: House) -> None:
     anyone = house.caller()
-    for path in ("/healthz", "/readyz", "/v1/status"):
+    for path in ("/healthz", "/readyz"):
         answer = await anyone.get(path)
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_whoever_builds_on_the_service_reads_its_state_its_version_its_time_and_what_will_be_withdrawn(
+    house: House,
+) -> None:
+    said = (await house.caller().get("/v1/status")).json()
+    assert set(said) == {"status", "version", "time", "deprecated"}
+    assert (said["status"], said["version"], said["deprecated"]) == ("ok", VERSION, [])
+    assert abs((datetime.fromisoformat(said["time"]) - datetime.now(UTC)).total_seconds()) < 60
 
 
 async def test_a_process_whose_database_is_out_of_reach_is_not_ready_then_is_again(
@@ -33,7 +44,8 @@ async def test_a_process_whose_database_is_out_of_reach_is_not_ready_then_is_aga
     unready = await anyone.get("/readyz")
     assert (unready.status_code, unready.json()) == (503, {"status": "unavailable"})
     assert (await anyone.get("/healthz")).status_code == 200
-    assert (await anyone.get("/v1/status")).json() == {"status": "unavailable"}
+    degraded = await anyone.get("/v1/status")
+    assert (degraded.status_code, degraded.json()["status"]) == (200, "degraded")
     away = await bearer(house).get("/v1/referrals")
     refused(away, 503, "unavailable")
     assert int(away.headers["retry-after"]) > 0
