@@ -116,7 +116,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.quotas = Quotas(settings.quota, store=settings.quota_store, secret=cursor_key or refresh_key)
     mount(app, urls)
     install(app)
-    describe(app)
+    describe(app, urls)
     serve_docs(app)
     _wire(app, settings)
     return app

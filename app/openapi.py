@@ -1,7 +1,7 @@
-"""The OpenAPI document: French, complete, with the scope and the roles of each operation.
+"""The OpenAPI documents: one of all that is served, one for each audience; see ``app/contract/``.
 
-The framework's own 422 is replaced; every problem is ``application/problem+json``. The document is committed, so that
-a change of the contract is seen: ``python -m app.openapi > docs/openapi.json``.
+They are committed, so that a change of the contract is seen. ``python -m app.openapi --write`` makes
+``docs/openapi.json`` and ``docs/openapi/<audience>.json``; without ``--write`` it prints the first, or the one named.
 """
 
 from __future__ import annotations
@@ -9,18 +9,28 @@ from __future__ import annotations
 import base64
 import json
 import sys
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.staticfiles import StaticFiles
 
-from app.access.gate import asks_for_a_token, permission_of
-from app.access.policy import CLIENT_ROLE, policy
-from app.deprecations import describe_deprecation
+from app.access.policy import policy
+from app.contract.audiences import AUDIENCES, for_audience, narrowed, served_by
+from app.contract.examples import illustrate_all
+from app.contract.fields import explain_all
+from app.contract.headers import read_headers, sent_headers
+from app.contract.operations import complete
+from app.contract.problems import PROBLEM, example, responses
+from app.contract.security import schemes
+from app.contract.tidying import tidy
 
 VERSION = "0.4.0"
 
@@ -53,48 +63,6 @@ TAGS = {
     "health": "État du service et clés publiques.",
 }
 
-PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "description": "Un refus ou une erreur (RFC 9457) ; ne répète jamais la valeur reçue.",
-    "required": ["type", "title", "status", "detail", "instance", "code"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "code": {"type": "string", "description": "Code stable, pour les programmes."},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["code", "detail"],
-                "properties": {
-                    "pointer": {"type": "string", "description": "Pointeur JSON dans le corps."},
-                    "parameter": {"type": "string", "description": "Paramètre de la requête."},
-                    "code": {"type": "string"},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-    },
-}
-RECENT_PROOF = "Demande une identité prouvée depuis moins de dix minutes (RFC 9470) : sinon 401, code `proof_too_old`."
-REFUSALS = {
-    "400": "Demande mal formée",
-    "401": "Identification nécessaire",
-    "403": "Le rôle ne le permet pas",
-    "404": "Introuvable",
-    "409": "L'état actuel ne le permet pas",
-    "412": "Modifié entre-temps",
-    "413": "Contenu trop volumineux",
-    "415": "Format d'envoi non pris en charge",
-    "422": "Contenu à corriger",
-    "428": "If-Match attendu",
-    "429": "Part de demandes épuisée : attendre le délai de `Retry-After`",
-    "503": "Momentanément indisponible",
-}
-
 
 def api_routes(app: FastAPI) -> list[RouteContext]:
     """Every route of the contract, with the prefix and the dependencies of the routers that include it."""
@@ -105,93 +73,60 @@ def api_routes(app: FastAPI) -> list[RouteContext]:
     ]
 
 
-def _refusals(route: RouteContext, method: str) -> list[str]:
-    writes = method in ("post", "put", "patch")
-    always = ["400", "503"] if route.tags == ["health"] else ["400", "429", "503"]
-    if permission_of(route) is not None or asks_for_a_token(route):
-        always += ["401", "403"]
-    if "{" in (route.path_format or ""):
-        always += ["404"]
-    if writes:
-        always += ["409", "413", "415", "422"]
-    if method in ("put", "patch", "delete"):
-        always += ["412", "428"]
-    return sorted(set(always) | {"422"})
+def _document(app: FastAPI) -> dict[str, Any]:
+    """What this application serves, completed."""
+    said = get_openapi(
+        title="Relais",
+        version=VERSION,
+        openapi_version="3.1.0",
+        summary="L'API de l'intervenant social en commissariat et en gendarmerie",
+        description=files("app.contract").joinpath("about.md").read_text(encoding="utf-8"),
+        routes=app.routes,
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+        servers=[{"url": "/", "description": "L'instance qui sert ce document"}],
+        contact={"name": "L'exploitant de cette instance de Relais"},
+        license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
+        separate_input_output_schemas=False,
+    )
+    parts = said.setdefault("components", {})
+    schemas = parts.setdefault("schemas", {})
+    schemas["Problem"] = {**PROBLEM, "examples": [example("404", "not_found")]}
+    tidy(said)
+    explain_all(schemas)
+    illustrate_all(schemas)
+    parts["securitySchemes"] = schemes()
+    parts["headers"] = sent_headers()
+    parts["parameters"] = read_headers()
+    parts["responses"] = responses()
+    for route in api_routes(app):
+        for method in (name.lower() for name in route.methods or ()):
+            complete(said["paths"][route.path_format][method], route, method)
+    return said
 
 
-def _complete(document: dict[str, Any], route: RouteContext) -> None:
-    for method in (name.lower() for name in route.methods or ()):
-        operation = document["paths"].get(route.path_format, {}).get(method)
-        if operation is None:
-            continue
-        versioned = any(each["name"] == "If-Match" for each in operation.get("parameters", ()))
-        for status in sorted(set(_refusals(route, method)) - (set() if versioned else {"412", "428"})):
-            operation["responses"][status] = {"$ref": f"#/components/responses/problem_{status}"}
-        describe_deprecation(operation, route)
-        permission = permission_of(route)
-        if permission is None:
-            operation["security"] = [{"bearer": []}] if asks_for_a_token(route) else []
-        else:
-            operation["security"] = [{"bearer": [permission.scope]}]
-            operation["x-scope"] = permission.scope
-            operation["x-roles"] = list(permission.roles)
-            if permission.recent:
-                operation["x-recent-proof"] = True
-                operation["description"] = f"{operation.get('description', '')}\n\n{RECENT_PROOF}".strip()
-            if CLIENT_ROLE in permission.roles and (openers := policy().openers(permission.scope)):
-                operation["x-client-scopes"] = list(openers)
-        content = operation.get("requestBody", {}).get("content", {})
-        if method == "patch" and "application/json" in content:
-            content["application/merge-patch+json"] = content.pop("application/json")
-        for parameter in operation.get("parameters", ()):
-            if parameter["in"] == "header" and parameter["name"] == "If-Match" and method in ("patch", "delete"):
-                parameter["required"] = True
-
-
-def describe(app: FastAPI) -> None:
-    """Make ``app.openapi()`` return the completed document, computed once."""
+def describe(app: FastAPI, lanes: Iterable[str]) -> None:
+    """Make ``app.openapi()`` the completed document of these lanes, computed once; serve that of each audience."""
+    roles = frozenset(lanes) & {role.name for role in policy().people}
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            said = get_openapi(
-                title="Relais",
-                version=VERSION,
-                openapi_version="3.1.0",
-                summary="L'API de l'intervenant social en commissariat et en gendarmerie",
-                description="Les notes confidentielles sont séparées par construction de ce que lit la police : "
-                "PostgreSQL lui-même refuse. Voir `docs/who-sees-what.md`.",
-                routes=app.routes,
-                tags=[{"name": name, "description": text} for name, text in TAGS.items()],
-                license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
-            )
-            parts = said.setdefault("components", {})
-            schemas = parts.setdefault("schemas", {})
-            for unused in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(unused, None)
-            schemas["Problem"] = PROBLEM
-            scopes = sorted({scope for role in policy().people for scope in policy().scopes(role.name)})
-            parts["securitySchemes"] = {
-                "bearer": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "bearerFormat": "JWT (RFC 9068)",
-                    "description": "Jeton rendu par `/v1/auth/login`, dix minutes. Portées : "
-                    + ", ".join(scopes)
-                    + ". Le logiciel d'un partenaire prend le sien à `/v1/auth/token`, pour cinq minutes : "
-                    "`x-client-scopes` dit lesquelles de ses portées ouvrent une opération.",
-                }
-            }
-            reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
-            parts["responses"] = {
-                f"problem_{status}": {"description": text, "content": {"application/problem+json": reference}}
-                for status, text in REFUSALS.items()
-            }
-            for route in api_routes(app):
-                _complete(said, route)
-            app.openapi_schema = said
+            app.openapi_schema = narrowed(_document(app), roles)
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
+    for name in served_by(roles):
+        app.add_api_route(f"/openapi/{name}.json", _page_of(app, name), include_in_schema=False)
+
+
+def _page_of(app: FastAPI, name: str) -> Callable[[], Awaitable[JSONResponse]]:
+    @cache
+    def made() -> dict[str, Any]:
+        return for_audience(app.openapi(), name)
+
+    async def page() -> JSONResponse:
+        return JSONResponse(made())
+
+    return page
 
 
 def serve_docs(app: FastAPI) -> None:
@@ -219,9 +154,10 @@ def serve_docs(app: FastAPI) -> None:
     app.mount("/docs/files", files)
 
 
-def as_committed(app: FastAPI) -> str:
-    """The document as ``docs/openapi.json`` holds it."""
-    return json.dumps(app.openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+def as_committed(app: FastAPI, audience: str | None = None) -> str:
+    """The document as ``docs/openapi.json`` holds it, or ``docs/openapi/police.json`` that of an audience."""
+    document = for_audience(app.openapi(), audience) if audience else app.openapi()
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 if __name__ == "__main__":
@@ -233,4 +169,12 @@ if __name__ == "__main__":
     every_lane: Any = dict.fromkeys(policy().roles, "postgresql://nowhere")
     key: Any = base64.b64encode(bytes(32)).decode()
     keys: Any = {"signing_key": new_signing_key(), "cursor_key": key, "refresh_key": key, "identity_key": key}
-    sys.stdout.write(as_committed(create_app(Settings(database_url=every_lane, **keys))))
+    whole = create_app(Settings(database_url=every_lane, **keys))
+    asked = sys.argv[1] if len(sys.argv) > 1 else None
+    if asked == "--write":
+        docs = Path(__file__).resolve().parents[1] / "docs"
+        docs.joinpath("openapi.json").write_text(as_committed(whole), encoding="utf-8")
+        for each in AUDIENCES:
+            docs.joinpath("openapi", f"{each}.json").write_text(as_committed(whole, each), encoding="utf-8")
+    else:
+        sys.stdout.write(as_committed(whole, asked))

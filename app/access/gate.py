@@ -42,6 +42,7 @@ __all__ = [
     "Writing",
     "actor_of",
     "asks_for_a_token",
+    "honours_a_key",
     "identity_desk",
     "may",
     "permission_of",
@@ -176,6 +177,11 @@ class _Gate:
         self._first = first
         self._traced = policy().resources[permission.scope.partition(":")[0]].traced
 
+    @property
+    def remembers(self) -> bool:
+        """Does a POST under this gate answer once for a key?"""
+        return self._first is None and not self.permission.scope.endswith(":read")
+
     async def __call__(self, request: Request) -> AsyncIterator[Writing]:
         scope = self.permission.scope
         actor = actor_of(request)
@@ -189,7 +195,7 @@ class _Gate:
             raise Forbidden
         first = self._first(request) if self._first else nullcontext()
         rehearsed = rehearses(request)
-        keyed = () if rehearsed or self._first or scope.endswith(":read") else await questions(request, actor)
+        keyed = await questions(request, actor) if self.remembers and not rehearsed else ()
         try:
             async with (
                 first,
@@ -240,3 +246,11 @@ def permission_of(route: Any) -> Permission | None:
         if isinstance(dependency.call, _Gate):
             return dependency.call.permission
     return None
+
+
+def honours_a_key(route: Any) -> bool:
+    """Is a POST of this route done once for one ``Idempotency-Key``? All that write, unless the body is streamed."""
+    for dependency in getattr(getattr(route, "dependant", None), "dependencies", ()):
+        if isinstance(dependency.call, _Gate):
+            return dependency.call.remembers
+    return False

@@ -62,6 +62,12 @@ async def printed(make: Callable[[Any], bytes], content: Any, *, media_type: str
     return Response(body, media_type=media_type, headers=headers)
 
 
+def documents(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """``responses=`` of a route that gives a file: what the contract says of it, by media type."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"description": "Le document.", "content": dict.fromkeys(media_types, binary)}}
+
+
 def gone() -> Response:
     """204."""
     return Response(status_code=204, headers={"Cache-Control": NOBODY_KEEPS_IT})

@@ -1,6 +1,6 @@
 """A path that several roles write to, each in its own words: the shape of the body follows the caller's role."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 from typing import Annotated, Any
@@ -17,13 +17,16 @@ from app.schemas.base import Draft
 
 
 class _ReadLater:
-    """Of a union of shapes: the contract shows each of them, and the body goes through as it came."""
+    """Of a union of shapes: the contract shows each of them and who says it; the body goes through as it came."""
+
+    def __init__(self, roles: Iterable[str]) -> None:
+        self._roles = list(roles)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.json_or_python_schema(json_schema=handler(source), python_schema=core_schema.any_schema())
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"oneOf": handler(schema)["anyOf"]}
+        return {"oneOf": handler(schema)["anyOf"], "x-said-by": self._roles}
 
 
 def said_by(shapes: Mapping[str, type[Draft]]) -> Any:
@@ -33,7 +36,7 @@ def said_by(shapes: Mapping[str, type[Draft]]) -> Any:
     refused the roles that have no shape.
     """
     readers = {role: TypeAdapter(shape) for role, shape in shapes.items()}
-    one_of: Any = Annotated[reduce(or_, shapes.values()), _ReadLater(), Body()]
+    one_of: Any = Annotated[reduce(or_, shapes.values()), _ReadLater(shapes), Body()]
 
     async def read(request: Request, body: one_of) -> Draft:
         reader = readers.get(actor_of(request).role)

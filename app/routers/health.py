@@ -1,7 +1,7 @@
 """État du service et clés publiques. Rien de tout cela ne demande de permission."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -12,6 +12,35 @@ from app.schemas.status import DeprecatedShown, Health, StatusShown
 from app.services.clock import now
 
 router = APIRouter(tags=["health"])
+# The shape is that of RFC 7517: another standard's, which an application reads with a library.
+KEY_SET: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Les clés en service, en attente, et retirées dont un jeton vit encore.",
+        "content": {
+            JSON: {
+                "schema": {
+                    "type": "object",
+                    "description": "Un trousseau public (RFC 7517).",
+                    "required": ["keys"],
+                    "properties": {"keys": {"type": "array", "items": {"type": "object"}, "description": "Les clés."}},
+                },
+                "example": {
+                    "keys": [
+                        {
+                            "kty": "EC",
+                            "crv": "P-256",
+                            "alg": "ES256",
+                            "use": "sig",
+                            "kid": "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
+                            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+                        }
+                    ]
+                },
+            }
+        },
+    }
+}
 
 
 def word_of(state: Readiness) -> Health:
@@ -69,6 +98,7 @@ async def status(
     operation_id="readKeys",
     summary="Clés publiques des jetons",
     response_class=Response,
+    responses=KEY_SET,
 )
 async def keys(request: Request) -> Response:
     return answer(request.app.state.verifier.key_set.encode(), request, cache="public, max-age=300")

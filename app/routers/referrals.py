@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic.config import JsonDict
 
 from app.access.gate import Reading, Writing, may
 from app.routers.answers import AskedPage, answer, created
@@ -42,6 +43,7 @@ SHOWN: dict[View, type[Shown]] = {
     referral_desks.OF_PARTNERS_TO_THE_WORKER: PartnerReferralShown,
 }
 DraftOfTheSender = Annotated[Draft, said_by({"police_officer": ReferralDraft, "partner": PartnerReferralDraft})]
+FOR_THE_WORKER: JsonDict = {"x-shown-to": ["social_worker"]}
 MayWithdraw = Annotated[Writing, may("referral:change", column="withdrawn_at")]
 MayAnswer = Annotated[Writing, may("referral:change", column="feedback_code")]
 MayDecide = Annotated[Writing, may("referral_handling:change")]
@@ -56,10 +58,17 @@ MayDecide = Annotated[Writing, may("referral_handling:change")]
 async def list_referrals(
     reading: Annotated[Reading, may("referral:read")],
     asked: AskedPage,
-    waiting: Annotated[bool | None, Query(description="Pour l'intervenant social : en attente de décision.")] = None,
+    waiting: Annotated[
+        bool | None,
+        Query(description="Pour l'intervenant social : en attente de décision.", json_schema_extra=FOR_THE_WORKER),
+    ] = None,
     sender: Annotated[
         Literal["units", "partners"] | None,
-        Query(alias="from", description="Pour l'intervenant social : de qui ; des unités, si rien n'est dit."),
+        Query(
+            alias="from",
+            description="Pour l'intervenant social : de qui ; des unités, si rien n'est dit.",
+            json_schema_extra=FOR_THE_WORKER,
+        ),
     ] = None,
 ) -> Response:
     view = referral_desks.view_asked(reading, sender=sender, waiting=waiting)

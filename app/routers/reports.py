@@ -9,7 +9,7 @@ from app.access.gate import Reading, StatisticsKey, Writing, may, statistics_key
 from app.printing.pdf import report_pdf
 from app.printing.tabular import report_csv
 from app.printing.xlsx import report_xlsx
-from app.routers.answers import AskedPage, IfMatch, answer, created, printed
+from app.routers.answers import AskedPage, IfMatch, answer, created, documents, printed
 from app.routers.route import Route
 from app.schemas.base import Nothing, Shown
 from app.schemas.reports import (
@@ -123,6 +123,7 @@ async def freeze_report(
     operation_id="printReport",
     summary="Télécharger un rapport en PDF, en classeur ou en CSV",
     response_class=Response,
+    responses=documents(*(media_type.partition(";")[0] for _, media_type in PRINTED.values())),
 )
 async def print_report(
     report_id: UUID,

@@ -9,7 +9,7 @@ from app.access.gate import Reading, Writing, may
 from app.indicators.figures import Figure, Grid
 from app.printing.tabular import grid_csv
 from app.printing.xlsx import grid_xlsx
-from app.routers.answers import AskedPage, answer, created, listed, printed, replaced
+from app.routers.answers import AskedPage, answer, created, documents, listed, printed, replaced
 from app.routers.route import Route
 from app.schemas.statistics import (
     ExternalCodeDraft,
@@ -55,6 +55,7 @@ async def read_grid(request: Request, reading: Counting, period: PeriodAsked, pe
     operation_id="printGrid",
     summary="Télécharger la grille, en CSV ou en classeur, dans le même ordre",
     response_class=Response,
+    responses=documents(*(media_type.partition(";")[0] for _, media_type in PRINTED.values())),
 )
 async def print_grid(
     reading: Counting,

@@ -1,9 +1,10 @@
 """The two bases of every shape on the wire: what may be said (``Draft``) and what is shown (``Shown``)."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 _NUMBERS = frozenset({"int", "float", "bool"})
@@ -54,9 +55,20 @@ class Nothing(Draft):
 
 
 class Shown(_Discreet):
-    """What one audience is shown. No default value: a field goes out because someone wrote it."""
+    """What one audience is shown. No default value: a field goes out because someone wrote it.
+
+    ``shown_to`` names the roles, where one path shows several shapes: the document of one audience keeps its own alone.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
+    shown_to: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        shown = handler(schema)
+        if cls.shown_to:
+            handler.resolve_ref_schema(shown)["x-shown-to"] = list(cls.shown_to)
+        return shown
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

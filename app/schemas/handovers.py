@@ -35,6 +35,7 @@ class HandoverDraft(Draft):
 class HandoverShownToEmployer(Shown):
     """A handover as the employer and the data-protection officer see it: numbers and dates, no situation."""
 
+    shown_to = ("coordinator", "dpo")
     id: UUID
     employer_id: UUID
     post_id: UUID
@@ -67,6 +68,7 @@ class HandoverItemShown(Shown):
 class HandoverShown(Shown):
     """A handover as the social workers of the post see it."""
 
+    shown_to = ("social_worker",)
     id: UUID
     employer_id: UUID
     post_id: UUID

@@ -87,6 +87,7 @@ class OutcomeDraft(Draft):
 class OrientationShown(Shown):
     """An orientation, for the post that follows the person."""
 
+    shown_to = ("social_worker",)
     id: UUID
     post_id: UUID
     participation_id: UUID
@@ -131,6 +132,7 @@ class Reminders(Shown):
 class OrientationShownToPartner(Shown):
     """An orientation, for the partner to whom it is addressed."""
 
+    shown_to = ("partner",)
     id: UUID
     post_id: UUID
     service_id: UUID | None
@@ -158,6 +160,7 @@ class OrientationReadByPartner(OrientationShownToPartner):
 class OrientationPage(Shown):
     """A page of orientations, newest first."""
 
+    shown_to = ("social_worker",)
     items: list[OrientationShown]
     next_cursor: str | None
 
@@ -165,6 +168,7 @@ class OrientationPage(Shown):
 class OrientationPageToPartner(Shown):
     """A page of the orientations addressed to an organisation, newest first."""
 
+    shown_to = ("partner",)
     items: list[OrientationShownToPartner]
     next_cursor: str | None
 

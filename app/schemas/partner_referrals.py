@@ -43,6 +43,7 @@ class PartnerReferralDraft(Draft):
 class PartnerReferralShownToPartner(Shown):
     """What the partner typed, and the closed answer it got back. Nothing else."""
 
+    shown_to = ("partner",)
     id: UUID
     partner_id: UUID
     post_id: UUID
@@ -68,6 +69,7 @@ class PartnerReferralShownToPartner(Shown):
 class PartnerReferralShown(Shown):
     """What the social worker sees: who directs the person, what was typed, and what became of it."""
 
+    shown_to = ("social_worker",)
     id: UUID
     partner_id: UUID
     partner_name: str
@@ -101,6 +103,7 @@ class PartnerReferralShown(Shown):
 class PartnerReferralPage(Shown):
     """A page of the referrals that partners sent to my posts, newest first."""
 
+    shown_to = ("social_worker",)
     items: list[PartnerReferralShown]
     next_cursor: str | None
 
@@ -108,5 +111,6 @@ class PartnerReferralPage(Shown):
 class PartnerReferralPageToPartner(Shown):
     """A page of the partner's referrals, newest first."""
 
+    shown_to = ("partner",)
     items: list[PartnerReferralShownToPartner]
     next_cursor: str | None

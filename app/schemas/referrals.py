@@ -73,6 +73,7 @@ class FeedbackDraft(Draft):
 class ReferralShownToUnit(Shown):
     """What the unit typed, and the closed answer it got back. Nothing else."""
 
+    shown_to = ("police_officer",)
     id: UUID
     unit_id: UUID
     sent_by: UUID
@@ -100,6 +101,7 @@ class ReferralShownToUnit(Shown):
 class ReferralShown(Shown):
     """What the social worker sees: the referral, and what became of it."""
 
+    shown_to = ("social_worker",)
     id: UUID
     unit_id: UUID
     sent_by: UUID
@@ -134,6 +136,7 @@ class ReferralShown(Shown):
 class ReferralPage(Shown):
     """A page of referrals, newest first."""
 
+    shown_to = ("social_worker",)
     items: list[ReferralShown]
     next_cursor: str | None
 
@@ -141,5 +144,6 @@ class ReferralPage(Shown):
 class ReferralPageToUnit(Shown):
     """A page of the unit's referrals, newest first."""
 
+    shown_to = ("police_officer",)
     items: list[ReferralShownToUnit]
     next_cursor: str | None

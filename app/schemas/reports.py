@@ -31,6 +31,7 @@ class ReportPatch(Patch):
 class ReportShown(Shown):
     """A report, for the post and the employer who write it."""
 
+    shown_to = ("social_worker", "coordinator")
     id: UUID
     employer_id: UUID
     post_id: UUID | None
@@ -52,6 +53,7 @@ class ReportShown(Shown):
 class ReportShownToCommittee(Shown):
     """A frozen report, for the command, the committees and the observatory."""
 
+    shown_to = ("unit_commander", "observatory")
     id: UUID
     perimeter_kind: Literal["post", "employer", "departement"]
     perimeter_id: str
@@ -67,6 +69,7 @@ class ReportShownToCommittee(Shown):
 class ReportPage(Shown):
     """A page of reports."""
 
+    shown_to = ("social_worker", "coordinator")
     items: list[ReportShown]
     next_cursor: str | None
 
@@ -74,5 +77,6 @@ class ReportPage(Shown):
 class ReportPageToCommittee(Shown):
     """A page of frozen reports."""
 
+    shown_to = ("unit_commander", "observatory")
     items: list[ReportShownToCommittee]
     next_cursor: str | None

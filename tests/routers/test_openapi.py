@@ -1,66 +1,54 @@
 """The published contract: complete, French, and the same as the policy, the routes and the committed file."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.access.gate import permission_of
 from app.access.policy import policy
-from app.openapi import api_routes, as_committed
+from app.contract.headers import SENT
+from app.openapi import api_routes
 from app.settings import Settings
+from tests.contract.reading import every_document, led_to, operations, parameters, references
 from tests.house_for_tests import House, Town, settings_for
 
-COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
-METHODS = ("get", "post", "put", "patch", "delete")
+
+@pytest.fixture(scope="module")
+def documents() -> dict[str, dict[str, Any]]:
+    """Every document that is committed, by its place under ``docs``."""
+    return every_document()
 
 
-@pytest.fixture(scope="session")
-def document(town: Town, keys: dict[str, str]) -> dict[str, Any]:
-    """The document of a process that serves every lane; nothing is connected."""
-    from app.main import create_app
-
-    found: dict[str, Any] = create_app(settings_for(town, "nowhere", keys)).openapi()
-    return found
+@pytest.fixture(scope="module")
+def document(documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The document of a process that serves every lane."""
+    return documents["openapi.json"]
 
 
-def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Method, path and description of every operation."""
-    for path, item in document["paths"].items():
-        for method, operation in item.items():
-            assert method in METHODS
-            yield method, path, operation
+def headers_read(document: dict[str, Any], operation: dict[str, Any]) -> dict[str, bool]:
+    """The headers that an operation heeds, and whether it must have them."""
+    return {each["name"]: each["required"] for each in parameters(document, operation) if each["in"] == "header"}
 
 
-def references(node: Any) -> Iterator[str]:
-    """Every ``$ref`` of the document."""
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for child in node.values():
-            yield from references(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from references(child)
+def test_it_is_openapi_three_one_and_every_reference_leads_somewhere(documents: dict[str, dict[str, Any]]) -> None:
+    for document in documents.values():
+        assert document["openapi"] == "3.1.0"
+        used = set(references(document))
+        for reference in used:
+            assert led_to(document, {"$ref": reference})
+        for kind in ("schemas", "responses", "parameters", "headers"):
+            assert {f"#/components/{kind}/{name}" for name in document["components"][kind]} - used == set()
 
 
-def test_the_committed_document_is_the_one_that_the_program_makes(town: Town, keys: dict[str, str]) -> None:
-    from app.main import create_app
-
-    made = as_committed(create_app(settings_for(town, "nowhere", keys)))
-    assert COMMITTED.read_text(encoding="utf-8") == made, "python -m app.openapi > docs/openapi.json"
-
-
-def test_it_is_openapi_three_one_and_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
-    assert document["openapi"] == "3.1.0"
-    for reference in set(references(document)):
-        node = document
-        for step in reference.removeprefix("#/").split("/"):
-            node = node[step]
-    used = {reference.rpartition("/")[2] for reference in references(document)}
-    assert document["components"]["schemas"].keys() - used == set()
+def test_it_opens_with_what_an_integrator_needs(documents: dict[str, dict[str, Any]]) -> None:
+    for document in documents.values():
+        info = document["info"]
+        for word in ("Se connecter", "Erreurs", "Versions", "Idempotency-Key", "dry-run", "cursor", "429", "/v1"):
+            assert word in info["description"]
+        assert info["contact"]["name"]
+        assert info["license"]["identifier"] == "EUPL-1.2"
+        assert [server["url"] for server in document["servers"]] == ["/"]
 
 
 def test_every_operation_has_a_name_of_its_own_a_french_summary_and_a_described_tag(document: dict[str, Any]) -> None:
@@ -73,8 +61,12 @@ def test_every_operation_has_a_name_of_its_own_a_french_summary_and_a_described_
     for _, _, operation in found:
         assert operation["summary"][0].isupper()
         assert not english.search(operation["summary"])
+        assert operation["description"].startswith(("Pour : ", "Sans jeton."))
         assert set(operation["tags"]) <= described
         assert len(operation["tags"]) == 1
+        assert all(
+            "Successful" not in led_to(document, each)["description"] for each in operation["responses"].values()
+        )
 
 
 # Who proposes does not approve: of one scope, each side has its acts.
@@ -109,7 +101,8 @@ def test_every_operation_says_the_scope_and_the_roles_that_the_policy_gives(docu
             assert "x-scope" not in operation
             continue
         scope = operation["x-scope"]
-        assert operation["security"] == [{"bearer": [scope]}]
+        openers = policy().openers(scope) if "partner" in operation["x-roles"] else ()
+        assert operation["security"] == [{"bearer": [scope]}, *({"software": [each]} for each in openers)]
         assert operation["x-roles"]
         holders = [role.name for role in policy().people if policy().allows(role.name, scope)]
         # Narrowed to one column, which tells one side from the other.
@@ -137,13 +130,13 @@ def test_every_operation_tells_its_refusals_and_the_frameworks_own_is_nowhere(do
     assert "ValidationError" not in str(document)
     for method, path, operation in operations(document):
         refusals = {status for status in operation["responses"] if status >= "400"}
-        expected = {"400", "422", "503"}
+        expected = {"400", "422", "431", "503"}
         expected |= {"429"} if operation["tags"] != ["health"] else set()
         expected |= {"401", "403"} if operation["security"] else set()
         expected |= {"404"} if "{" in path else set()
         versioned = method in ("put", "patch", "delete") and path not in WITHOUT_A_VERSION
         expected |= {"412", "428"} if versioned else set()
-        expected |= {"409", "413", "415"} if method in ("post", "put", "patch") else set()
+        expected |= {"408", "409", "413", "415", "429"} if method in ("post", "put", "patch") else set()
         assert refusals == expected, (method, path)
         for status in refusals:
             assert operation["responses"][status] == {"$ref": f"#/components/responses/problem_{status}"}
@@ -151,37 +144,73 @@ def test_every_operation_tells_its_refusals_and_the_frameworks_own_is_nowhere(do
     for response in document["components"]["responses"].values():
         assert list(response["content"]) == ["application/problem+json"]
         assert response["description"]
+        assert "X-Request-Id" in response["headers"]
+    assert "WWW-Authenticate" in document["components"]["responses"]["problem_401"]["headers"]
+    for status in ("429", "503"):
+        assert "Retry-After" in document["components"]["responses"][f"problem_{status}"]["headers"]
 
 
 def test_a_correction_is_described_as_a_merge_patch_of_a_version_seen(document: dict[str, Any]) -> None:
     for method, path, operation in operations(document):
-        headers = {each["name"]: each["required"] for each in operation.get("parameters", ()) if each["in"] == "header"}
         if method == "patch":
             assert list(operation["requestBody"]["content"]) == ["application/merge-patch+json"], path
         if method in ("patch", "delete") and path not in WITHOUT_A_VERSION:
-            assert headers == {"If-Match": True}, path
+            assert headers_read(document, operation)["If-Match"] is True, path
+
+
+def test_a_write_says_that_it_may_be_repeated_or_rehearsed_and_a_reading_that_it_may_be_spared(
+    document: dict[str, Any],
+) -> None:
+    keyed = 0
+    for method, path, operation in operations(document):
+        read = headers_read(document, operation)
+        granted = next(each for status, each in operation["responses"].items() if status < "400")
+        writes = not operation.get("x-scope", ":read").endswith(":read")
+        repeats = writes and method == "post" and path != "/v1/partners/import"  # a streamed body is not remembered
+        keyed += repeats
+        assert ("Idempotency-Key" in read, "Prefer" in read) == (repeats, writes), (method, path)
+        assert ("Idempotency-Replayed" in granted["headers"], "Preference-Applied" in granted["headers"]) == (
+            repeats,
+            writes,
+        )
+        assert ("RateLimit" in granted["headers"]) == ("x-scope" in operation)
+        assert "304" not in operation["responses"] or "If-None-Match" in read
+    assert keyed > 50
+
+
+def test_every_header_that_is_sent_back_is_told_where_it_is(document: dict[str, Any]) -> None:
+    assert document["components"]["headers"].keys() == SENT.keys()
+    for method, path, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if status >= "300":
+                continue
+            told = response["headers"].keys()
+            assert "X-Request-Id" in told
+            assert ("Location" in told) == (status == "201"), (method, path)
+            assert not {"Link", "ETag"} <= told, (method, path)
 
 
 def test_names_are_in_snake_case_paths_in_kebab_case_and_no_path_carries_a_name(document: dict[str, Any]) -> None:
     for _, path, operation in operations(document):
         if not path.startswith("/hsds/"):  # these names are the standard's
             assert re.fullmatch(r"(/(\.?[a-z0-9]+(-[a-z0-9]+)*(\.json)?|\{[a-z_]+\}))+", path), path
-        for parameter in operation.get("parameters", ()):
+        for parameter in parameters(document, operation):
+            assert parameter["description"], (path, parameter["name"])
             assert parameter["in"] == "header" or re.fullmatch(r"[a-z]+(_[a-z]+)*", parameter["name"])
             assert parameter["name"] not in {"last_name", "first_name", "birth_date", "phone", "email"}
     for name, schema in document["components"]["schemas"].items():
         assert schema.get("type") == "object", name
         for member in schema.get("properties", ()):
+            assert schema["properties"][member]["description"].strip(), (name, member)
             said = member.rstrip("_12") if name.startswith("Hsds") else member  # ``address_1``
             assert re.fullmatch(r"[a-z]+(_[a-z]+)*(64|256)?", said), (name, member)  # ``base64``, ``sha256``
 
 
 def test_what_may_be_said_is_closed_and_every_shape_is_explained(document: dict[str, Any]) -> None:
     for name, schema in document["components"]["schemas"].items():
-        if name.startswith("Body_"):  # the forms of OAuth
-            continue
         assert schema["description"], name
-        if name != "Problem":
+        assert re.fullmatch(r"([A-Z][a-z0-9]*)+", name), name  # what a generated client will call it
+        if name != "Problem" and not name.endswith("Form"):  # a form of OAuth may hold more than we read
             assert schema["additionalProperties"] is False, name
 
 
