@@ -1,7 +1,7 @@
 """What the contract will one day withdraw: said on every answer, in the document and in the public state.
 
-A route declares it, ``dependencies=[deprecated(since=…, sunset=…, successor="/v1/new", advice="…")]``, and nothing else:
-the headers (RFC 9745, RFC 8594), ``deprecated: true`` in the document and ``GET /v1/status`` follow from it.
+A route declares it, ``dependencies=[deprecated(since=…, sunset=…, successor="/v1/new", advice="…")]``, and nothing
+else: the headers (RFC 9745, RFC 8594), ``deprecated: true`` in the document and ``GET /v1/status`` follow from it.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from app.access.policy import ALWAYS, VERB_FR, policy
+from app.access.policy import ALWAYS, policy
+from app.access.rights import VERB_FR
 from app.contract.fields import Schema
 
 FOR: Final = "Pour : "
