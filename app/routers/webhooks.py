@@ -155,7 +155,7 @@ async def end_webhook(
 @router.get(
     "/{webhook_id}/deliveries",
     operation_id="listDeliveries",
-    summary="Lire le journal des notifications d'un abonnement, les plus récentes d'abord",
+    summary="Lire ce qui fut notifié à un abonnement, les plus récentes d'abord",
     response_model=DeliveryPage,
 )
 async def list_deliveries(webhook_id: UUID, reading: MayRead, asked: AskedPage) -> Response:

@@ -6,17 +6,16 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.access.policy import policy
 from app.schemas.base import Draft, Patch, Shown, unset
 from app.schemas.directory_texts import OnceEach
+from app.schemas.identifiers import ClientMadeId, drawn_here
 from app.schemas.texts import Instant, Str
 
 _URL: Any = {"format": "uri"}
-_EVENTS: Any = {"enum": sorted(policy().events)}
 URL_SAID = "Adresse HTTPS où notifier (port 443 ou 8443), publique ; ni nom d'utilisateur, ni secret dedans."
 EVENTS_SAID = "Ce qui est à dire, parmi ce que liste `/v1/webhooks/event-types`."
 
-EventType = Annotated[str, Field(max_length=60, json_schema_extra=_EVENTS, examples=["orientation.transmitted"])]
+EventType = Annotated[str, Field(max_length=60, pattern="^[a-z_]+\\.[a-z_]+$", examples=["referral.answered"])]
 EventTypes = Annotated[
     list[EventType],
     Field(min_length=1, max_length=20, description=EVENTS_SAID, json_schema_extra={"uniqueItems": True}),
@@ -32,6 +31,7 @@ Url = Annotated[
 class WebhookDraft(Draft):
     """A subscription to make; the organisation is that of the caller, named when there are several."""
 
+    id: ClientMadeId = drawn_here
     url: Url
     event_types: EventTypes
     unit_id: Annotated[UUID | None, Field(description="Unité abonnée, si j'en ai plusieurs.")] = None
@@ -55,7 +55,7 @@ class WebhookShown(Shown):
     post_id: UUID | None
     partner_id: UUID | None
     url: Annotated[str, Field(examples=["https://logiciel.exemple.fr/relais"])]
-    event_types: Annotated[list[str], Field(examples=[["orientation.transmitted", "orientation.closed"]])]
+    event_types: Annotated[list[str], Field(examples=[["referral.answered"]])]
     created_at: datetime
     previous_secret_until: Annotated[datetime | None, Field(description="Fin de validité du secret précédent.")]
     failing_since: Annotated[datetime | None, Field(description="Échecs sans réussite depuis.")]
@@ -91,8 +91,8 @@ class EventTypeShown(Shown):
     """An event that my role may hear."""
 
     event_type: EventType
-    sentence: Annotated[str, Field(examples=["une orientation a été transmise au partenaire"])]
-    resource: Annotated[str, Field(description="Ce qui se relit par l'API.", examples=["orientation"])]
+    sentence: Annotated[str, Field(examples=["le poste a publié un retour sur une saisine"])]
+    resource: Annotated[str, Field(description="Ce qui se relit par l'API.", examples=["referral"])]
 
 
 class EventTypesShown(Shown):

@@ -76,6 +76,7 @@ async def subscribe(
     writing: Writing,
     desk: WebhookDesk,
     *,
+    id: UUID,
     url: str,
     event_types: Sequence[str],
     unit_id: UUID | None,
@@ -91,6 +92,7 @@ async def subscribe(
         raise Conflict("webhooks_too_many")
     secret = Secret.drawn()
     webhook = Webhook(
+        id=id,
         account_id=writing.actor.account_id,
         role=writing.actor.role,
         **place,

@@ -9,7 +9,7 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from app.access.gate import READINESS_KEEPS
+from app.access.readiness import READINESS_KEEPS
 from app.models.columns import new_id
 from app.openapi import VERSION
 from tests.house_for_tests import House
