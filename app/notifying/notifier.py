@@ -10,16 +10,16 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-import asyncpg
 import httpx
 import structlog
 
 from app.access.policy import policy
 from app.database import Database, Lane
-from app.errors import NotFound, Problem, database_facts
+from app.errors import NotFound, database_facts
 from app.notifying import claims, letters
 from app.notifying.line import Line, Resolve, resolved
 from app.services.clock import now
+from app.services.webhook_secrets import BrokenSecret
 from app.services.webhooks import WebhookDesk
 from app.watching import Watch
 
@@ -34,7 +34,6 @@ TURN_SECONDS: Final = 30.0
 SET_ASIDE: Final = 600.0
 """Seconds during which a subscription that cannot be served is left alone."""
 LONGEST_REST: Final = 30.0
-BROKEN = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, Problem)
 
 
 def notified_lanes() -> frozenset[str]:
@@ -63,16 +62,19 @@ class Notifier:
         self._turns = asyncio.Semaphore(at_once)
         self._busy: dict[UUID, asyncio.Task[None]] = {}
         self._aside: dict[UUID, float] = {}
+        self._stopping = asyncio.Event()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Until told to stop; then let those who are speaking finish."""
+        """Until told to stop; then let the calls that were begun finish."""
+        self._stopping = stopping
         rest = EVERY
         while not stopping.is_set():
             try:
                 await self.look()
                 self._looked()
                 rest = EVERY
-            except BROKEN as error:
+            except Exception as error:
+                # PostgreSQL is away, most often. Whatever it is, the next look may do better, and words are not told.
                 _log.warning("cannot_look", **database_facts(error))
                 rest = min(rest * 2, LONGEST_REST)
             with contextlib.suppress(TimeoutError):
@@ -100,12 +102,12 @@ class Notifier:
                 await self._tell(lane, webhook_id, sealed)
         except NotFound:
             pass  # over, or changed, since we looked
-        except BROKEN as error:
-            if isinstance(error, Problem) and error.alarm:
-                self._aside[webhook_id] = time.monotonic() + SET_ASIDE
-                self._alarm("broken_seal", webhook_id)
-            else:
-                _log.warning("turn_cut_short", webhook=str(webhook_id), **database_facts(error))
+        except BrokenSecret:
+            self._aside[webhook_id] = time.monotonic() + SET_ASIDE
+            self._alarm("broken_seal", webhook_id)
+        except Exception as error:
+            # What was taken is taken again once its lease is over.
+            _log.warning("turn_cut_short", webhook=str(webhook_id), **database_facts(error))
         finally:
             del self._busy[webhook_id]
 
@@ -122,7 +124,7 @@ class Notifier:
                 heard = await line.post(body, letters.signed(delivery, body, claimed.secrets, at=at))
                 told.append(claims.Told(delivery, at, heard))
                 # A receiver that fails is not insisted upon: the rest waits for its next turn.
-                if not heard.well or time.monotonic() > until:
+                if not heard.well or time.monotonic() > until or self._stopping.is_set():
                     break
         paused = await claims.record(lane, claimed, told)
         last = told[-1].heard

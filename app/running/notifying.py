@@ -27,6 +27,8 @@ from app.settings import Settings
 log = structlog.get_logger("relais.notifying")
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+FINISH_WITHIN = 5.0
+"""Seconds left, when a server stops, to the calls that its notifier has begun."""
 
 
 def notify_until_told(settings: Settings, *, alive: Path | None) -> None:
@@ -91,4 +93,6 @@ async def notifying_beside(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         stopping.set()
-        await working
+        # Whoever stops a server does not wait for a slow receiver: what was begun is begun again, under the same name.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(working, FINISH_WITHIN)

@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from app.error_handlers import safe_frames
 from app.errors import database_facts
 from app.main import create_app
+from app.notifying.notifier import notified_lanes
 from app.operating import unreachable
 from app.refusal import CannotRun
 from app.running.checking import refuse_unsafe
@@ -83,6 +84,8 @@ def check(settings: Settings) -> None:
         raise CannotRun("Aucune voie : donnez au moins une URL, par exemple RELAIS_DATABASE_URL__POLICE_OFFICER.")
     if "social_worker" in settings.database_url and settings.sealing_key is None:
         log.warning("no_sealing_key", consequence="notes et coordonnées sûres indisponibles (503)")
+    if notified_lanes() & settings.database_url.keys() and settings.webhook_key is None:
+        log.warning("no_webhook_key", consequence="abonnements indisponibles (503)")
 
 
 def serve(
