@@ -227,5 +227,11 @@ async def a_unit_that_subscribes_without_end_does_not_burden_the_post(scene: Sce
             before = await above.fetchval("select count(*) from outbox.delivery")
             await above.execute(REFERRAL.format(FEEDBACK), scene.ids["waiting_referral"])
             assert await above.fetchval("select count(*) from outbox.delivery") == before + 50
+            # Each place has its own share: one does not keep another from hearing.
+            both = [scene.ids["north"], scene.ids["faraway"]]
+            await above.execute(
+                "select outbox.announce('referral.answered', $1, $2, null, null)", scene.ids["referral"], both
+            )
+            assert await above.fetchval("select count(*) from outbox.delivery") == before + 150
         finally:
             await transaction.rollback()
