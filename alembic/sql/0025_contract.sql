@@ -312,7 +312,7 @@ begin
         perform outbox.announce('orientation.transmitted', new.id, null, null, array[new.partner_id]);
     elsif new.closed_at is not null and old.closed_at is null then
         perform outbox.announce('orientation.closed', new.id, null, null, array[new.partner_id]);
-    else
+    elsif new.closed_at is not distinct from old.closed_at then
         perform outbox.announce('orientation.answered', new.id, null, array[new.post_id], null);
     end if;
     return null;
