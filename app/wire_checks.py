@@ -24,6 +24,7 @@ STREAMED: Final = frozenset({JSON, LINES})
 
 _DEEPEST: Final = 16
 _LONGEST_LIST: Final = 1_000
+_MOST_NAMES: Final = 100  # headers of a request, parameters of an address, members of a form
 _LARGEST_INTEGER: Final = 2**63 - 1
 
 # Unicode "Cc" and the surrogates. In a text, tab and line ends may stay; in an address, nothing may.
@@ -46,6 +47,8 @@ def check_head(scope: Scope, *, max_header: int) -> None:
     headers: list[tuple[bytes, bytes]] = list(scope["headers"])
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
     query: bytes = scope.get("query_string", b"")
+    if len(headers) > _MOST_NAMES or query.count(b"&") >= _MOST_NAMES:
+        raise Problem("header_too_large", status=431)
     # Four bytes a line: the colon, the space and the line end.
     if len(raw_path) + len(query) + sum(len(name) + len(value) + 4 for name, value in headers) > max_header:
         raise Problem("header_too_large", status=431)
@@ -116,7 +119,7 @@ def check_form(body: bytes) -> None:
     if not _is_clean(body, _IN_A_TEXT):
         raise Invalid("bad_text")
     names = [unquote_to_bytes(pair.partition(b"=")[0].replace(b"+", b" ")) for pair in body.split(b"&")]
-    if len(names) > 100:
+    if len(names) > _MOST_NAMES:
         raise Invalid("list_too_long")
     if len(set(names)) != len(names):
         raise Malformed("duplicate_member")

@@ -29,6 +29,8 @@ from app.schemas.texts import Str, clean_text
 LONGEST_URL: Final = 2083
 LONGEST_HOURS: Final = 500
 LONGEST_PHONE: Final = 40
+LONGEST_SIRET: Final = 40  # with the spaces that people leave in it
+LONGEST_AREA: Final = 24
 MOST_AREAS: Final = 400
 
 _URL: Final = TypeAdapter(HttpUrl)
@@ -52,7 +54,11 @@ def _reading(read: Callable[[str], str], wrong: type[Exception], code: str, max_
     return AfterValidator(partial(_read, read=read, wrong=wrong, code=code, max_length=max_length))
 
 
-Siret = Annotated[str, _reading(checked_siret, WrongSiret, "wrong_siret", 40)]
+Siret = Annotated[
+    str,
+    _reading(checked_siret, WrongSiret, "wrong_siret", LONGEST_SIRET),
+    Field(json_schema_extra={"maxLength": LONGEST_SIRET}),
+]
 """A SIRET whose key is right, kept without spaces."""
 
 Phone = Annotated[
@@ -76,7 +82,11 @@ CommuneCode = Annotated[
 ]
 """The INSEE code of a commune or of a municipal arrondissement; a past code becomes the present one."""
 
-Area = Annotated[str, _reading(current_area, UnknownArea, "unknown_area", 24)]
+Area = Annotated[
+    str,
+    _reading(current_area, UnknownArea, "unknown_area", LONGEST_AREA),
+    Field(json_schema_extra={"maxLength": LONGEST_AREA}),
+]
 """``commune:CODE``, ``epci:SIREN``, ``departement:CODE`` or ``france``."""
 
 Postcode = Annotated[str, Field(pattern=r"^[0-9]{5}$")]
