@@ -17,6 +17,20 @@ from app.errors import TooMany
 MOST_WAITING: Final = 32
 """Requests of one caller that wait at once: more than any screen sends."""
 
+REFUSAL_TAKES: Final = 1.0
+"""Seconds. Answered at once, whoever heeds no refusal would ask again at once, and keep the process busy with it."""
+MOST_HELD: Final = 500
+"""Refusals that take their time at once, all callers together; beyond, memory counts more."""
+
+_room_to_wait = asyncio.Semaphore(MOST_HELD)
+
+
+async def hold_refusal() -> None:
+    """Let a refusal for having asked too much take its time."""
+    if not _room_to_wait.locked():
+        async with _room_to_wait:
+            await asyncio.sleep(REFUSAL_TAKES)
+
 
 class Turns:
     """So many may work at once, half of them for one caller at most."""
@@ -35,6 +49,7 @@ class Turns:
             return
         queue = self._waiting.setdefault(caller, deque())
         if len(queue) >= MOST_WAITING and caller is not None:
+            await hold_refusal()
             raise TooMany("too_many_at_once", retry_after=1)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(turn)

@@ -51,6 +51,8 @@ class Keys:
             "RELAIS_CURSOR_KEY": self.cursor,
             "RELAIS_REFRESH_KEY": self.refresh,
             "RELAIS_IDENTITY_KEY": self.identity,
+            # A load is nobody's share: what is measured is the work, not the refusal.
+            **{f"RELAIS_QUOTA__{kind}": "1000000/minute" for kind in ("PERSON", "SOFTWARE", "ANONYMOUS")},
             **{f"RELAIS_DATABASE_URL__{role.upper()}": url for role, url in logins.lanes.items()},
             "BENCH_PLAIN_URL": logins.plain,
         }

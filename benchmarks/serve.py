@@ -38,7 +38,7 @@ async def _main(stack: str) -> None:
         uvicorn.Config(
             module.make(),
             # Relais is served behind its own guard; the other two have none to pay for.
-            http=GuardedProtocol if stack == "ours" else "httptools",
+            http=GuardedProtocol if stack in ("ours", "unfair") else "httptools",
             log_level="error",
             access_log=False,
             server_header=False,

@@ -8,6 +8,7 @@ from app.access.gate import actor_of
 from app.access.sources import site_of, source_asking
 from app.errors import QuotaExceeded, Unauthenticated
 from app.quotas import POLICY, Caller, Quotas, Share
+from app.turns import hold_refusal
 from app.wire_headers import add_header
 
 
@@ -18,6 +19,7 @@ async def spend_quota(request: Request) -> None:
     for name, value in share.headers.items():
         add_header(request, name, value)
     if not share.granted:
+        await hold_refusal()
         raise QuotaExceeded(POLICY, retry_after=share.resets_in)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.access.actor import Actor
 from app.errors import TooMany
-from app.turns import MOST_WAITING, Turns
+from app.turns import MOST_HELD, MOST_WAITING, REFUSAL_TAKES, Turns, hold_refusal
 from tests.house_for_tests import House, Town, settings_for
 from tests.routers.asking import refused, session_id
 
@@ -77,6 +77,30 @@ async def test_the_queue_of_one_caller_has_an_end_and_others_still_join_theirs(q
     assert (told.value.status, told.value.code, told.value.headers["Retry-After"]) == (429, "too_many_at_once", "1")
     await queue.ask("polite", 4)
     assert queue.called.count("polite") == 4
+
+
+async def test_a_refusal_takes_a_second_so_that_whoever_heeds_none_asks_no_faster(queue: Queue) -> None:
+    await queue.ask("greedy", 4 + MOST_WAITING)
+    begun = asyncio.get_running_loop().time()
+    with pytest.raises(TooMany):
+        await queue.turns.take("greedy")
+    assert asyncio.get_running_loop().time() - begun > 0.9 * REFUSAL_TAKES
+
+
+async def test_only_so_many_refusals_take_their_time_at_once() -> None:
+    held = [asyncio.create_task(hold_refusal()) for _ in range(MOST_HELD)]
+    await settled()
+    one_more = asyncio.create_task(hold_refusal())
+    await settled()
+    assert one_more.done()
+    assert not any(task.done() for task in held)
+    for task in held:
+        task.cancel()
+    await settled()
+    again = asyncio.create_task(hold_refusal())
+    await settled()
+    assert not again.done()
+    again.cancel()
 
 
 async def test_whoever_gives_up_waiting_leaves_no_place_taken(queue: Queue) -> None:
