@@ -162,6 +162,20 @@ async def test_an_officer_who_keeps_half_of_the_lane_busy_does_not_keep_a_collea
         assert (await fifth).status_code == 200
 
 
+async def test_a_request_waits_two_seconds_for_a_connection_then_is_told_to_come_back(
+    town: Town, database: str, keys: dict[str, str]
+) -> None:
+    settings = settings_for(town, database, keys).model_copy(update={"pool_size": 1})
+    async with House.running(town, database, settings) as house:
+        officer = await house("officer")
+        lane = house.app.state.database.lane("police_officer")
+        async with lane.service_transaction():
+            away = await officer.get("/v1/referrals")
+        refused(away, 503, "unavailable")
+        assert away.headers["retry-after"] == "1"
+        assert (await officer.get("/v1/referrals")).status_code == 200
+
+
 async def test_a_caller_with_too_many_requests_waiting_is_told_to_wait_for_their_answers(
     town: Town, database: str, keys: dict[str, str]
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +17,7 @@ from app.settings import Settings
 from app.wire_headers import add_header
 from tests.wire.small_app import call_raw, client_of, make_app
 
+ROOT = Path(__file__).resolve().parents[2]
 HOST = (b"host", b"relais.test")
 # Bounded by their format, or by the route that reads them as they come (a line is 64 KiB, a file 64 MiB).
 KNOWN_FORMS = {"uuid", "date", "date-time"}
@@ -89,3 +92,14 @@ def test_every_text_and_every_list_that_may_be_said_has_an_end_which_the_documen
     assert unbounded({"components": {"schemas": {}}, "paths": {"/v1/x": {"post": media}}}) == [
         "/v1/x/names", "/v1/x/names[]",
     ]  # fmt: skip
+
+
+def test_every_limit_of_the_documentation_names_a_test_that_exists() -> None:
+    said = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
+    files = {ROOT / path for path in re.findall(r"`(tests/[a-z_/]+\.py)`", said)}
+    assert len(files) > 5
+    assert all(path.is_file() for path in files)
+    written = "".join(path.read_text(encoding="utf-8") for path in files)
+    names = re.findall(r"`(test_[a-z0-9_]+)", said)
+    assert names
+    assert [name for name in names if f"def {name}" not in written] == []
