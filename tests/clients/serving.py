@@ -24,7 +24,8 @@ from tests.strong import PASSWORD, Telephone, enrolled
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "openapi.json"
 SAMPLES = ROOT / "clients"
-ENDS_WITHIN = 120
+METHODS = {"get", "post", "put", "patch", "delete"}
+ENDS_WITHIN = 240
 TELLING = ("officer", "worker", "partner")
 """Who signs in, in the order of the story: their codes are asked in that order."""
 
@@ -81,6 +82,17 @@ async def serving(house: House, superuser: asyncpg.Connection) -> AsyncIterator[
     finally:
         server.should_exit = True
         await task
+
+
+def operations() -> dict[str, str]:
+    """Every operation of the committed document: ``operationId`` by method and path."""
+    document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    return {
+        f"{method.upper()} {path}": operation["operationId"]
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    }
 
 
 def listed() -> list[dict[str, Any]]:

@@ -2,61 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import subprocess
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 
-import pytest
-
-from tests.clients.serving import DOCUMENT, ENDS_WITHIN, ROOT, SAMPLES, Served, run, written
+from tests.clients.generating import Generated
+from tests.clients.serving import ROOT, SAMPLES, Served, operations, run, written
 
 # What the generator may leave out, and why.
 EXCEPTIONS = {
     "POST /v1/partners/import": "its second media type, application/x-ndjson: a client sends the JSON one, or a stream",
 }
-METHODS = {"get", "post", "put", "patch", "delete"}
-
-
-@dataclass(frozen=True)
-class Generated:
-    """A client just made, beside the samples that use it, and what the generator said."""
-
-    folder: Path
-    said: str
-
-
-@pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> Generated:
-    """The client, from ``docs/openapi.json``, without any network."""
-    folder = tmp_path_factory.mktemp("python-client")
-    tool = Path(sys.executable).with_name("openapi-python-client")
-    words = [tool, "generate", "--path", DOCUMENT, "--meta", "none", "--output-path", folder / "relais_client"]
-    # The tool tidies what it writes with ruff, which stands beside it.
-    path = f"{tool.parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        list(map(str, words)), cwd=folder, env={"PATH": path, "NO_COLOR": "1", "COLUMNS": "300", "HOME": str(folder)},
-        capture_output=True, text=True, timeout=ENDS_WITHIN, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    for sample in (SAMPLES / "python").glob("*.py"):
-        shutil.copy(sample, folder)
-    return Generated(folder, done.stdout + done.stderr)
-
-
-def operations() -> dict[str, str]:
-    """Every operation of the document: ``operationId`` by method and path."""
-    document = json.loads(DOCUMENT.read_text(encoding="utf-8"))
-    return {
-        f"{method.upper()} {path}": operation["operationId"]
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
-        if method in METHODS
-    }
 
 
 def test_the_generator_leaves_out_nothing_but_what_is_written_here_with_its_reason(generated: Generated) -> None:
