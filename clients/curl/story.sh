@@ -96,7 +96,7 @@ print(json.dumps({"email": said["email"], "password": said["password"], "client_
   promise "$(printf '%s' "$1" | field name) donne son mot de passe." "$STATUS" 200
   CHALLENGED=$(told challenge)
   if [ -n "$CHALLENGED" ]; then
-    printf 'Code à six chiffres : ' >&2
+    echo "Code de $(printf '%s' "$1" | field email) :" >&2
     read -r code
     ask "" POST /v1/auth/mfa "{\"challenge\": \"$CHALLENGED\", \"code\": \"$code\"}"
     promise "Et un code." "$STATUS" 200
@@ -167,8 +167,8 @@ done
 write "$WORKER" "/v1/participations/$PERSON/orientations" "{\"service_id\": \"$SERVICE\", \"need_type\": \"housing\"}"
 ORIENTATION=$(told id)
 write "$WORKER" "/v1/orientations/$ORIENTATION/agree" '{"agreed_fields": ["last_name", "message"]}'
-# Ce qui sort demande une preuve de moins de dix minutes : 401 proof_too_old, et l'on prouve à nouveau.
-# Une personne réelle donne alors un code neuf ({"code": "…"}) ; un compte fictif n'a que son mot de passe.
+# Certains actes (x-recent-proof dans le contrat) demandent une preuve de moins de dix minutes : 401 proof_too_old. Une
+# personne réelle donne alors un code neuf ({"code": "…"}) ; un compte fictif n'a que son mot de passe.
 if [ -z "$CHALLENGED" ]; then
   ask "$WORKER" POST /v1/auth/step-up "$(printf '%s' "$SERVING" |
     python3 -c 'import json, sys; print(json.dumps({"password": json.load(sys.stdin)["password"]}))')"

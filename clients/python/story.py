@@ -215,14 +215,19 @@ class Story:
         self.promise("Déconnectée, elle ne lit plus rien.", refusal(lambda: self.read_note(self.worker))[0] == 401)
 
 
+def code_of(email: str) -> str:
+    """What the person reads on her telephone."""
+    print(f"Code de {email} :", file=sys.stderr, flush=True)
+    return getpass.getpass("") if sys.stdin.isatty() else sys.stdin.readline().strip()
+
+
 def main() -> int:
     """Tell the story to the server named on the command line; 1 when a promise is not kept."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--server", default="http://127.0.0.1:8000")
     asked.add_argument("--accounts", type=Path, default=Path(".relais/demo-accounts.json"))
     said = asked.parse_args()
-    typed = getpass.getpass if sys.stdin.isatty() else lambda _: sys.stdin.readline().strip()
-    story = Story(said.server, json.loads(said.accounts.read_text("utf-8")), lambda email: typed(f"Code de {email} : "))
+    story = Story(said.server, json.loads(said.accounts.read_text("utf-8")), code_of)
     for chapter in (story.refer, story.take_in, story.cannot_read, story.correct, story.direct, story.answer):
         chapter()
     story.look_back()

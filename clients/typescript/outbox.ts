@@ -43,7 +43,8 @@ export class Outbox {
       const one = waiting.find((each) => each.problem === undefined);
       if (one === undefined) return waiting.length;
       try {
-        this.done(one, await session.write(one.path, one.body, { key: one.key }));
+        const answer = await session.write(one.path, one.body, { key: one.key, tries: 1 }); // the queue is patient
+        this.done(one, answer);
         await this.#replace(one, []);
       } catch (error) {
         if (error instanceof Lost) return waiting.length; // no network: later, with the same key

@@ -39,6 +39,8 @@ export interface Asked {
   version?: string;
   /** Try, answer, and undo. */
   trial?: boolean;
+  /** How many times it is sent at most, while no answer comes. */
+  tries?: number;
 }
 
 /** A UUIDv7: chosen here, before anything is sent, so that a write can be named even when no answer came. */
@@ -128,7 +130,7 @@ export class Session {
       } catch (error) {
         if (attempt === 1 && this.prove !== null && refusedFor(error, "proof_too_old")) {
           await this.#once("POST", "/v1/auth/step-up", { body: await this.prove() });
-        } else if (attempt < TRIES && method !== "PATCH" && passes(error)) {
+        } else if (attempt < (asked.tries ?? TRIES) && method !== "PATCH" && passes(error)) {
           // A correction is not sent again blindly: its version, read again, says whether it was done.
           await new Promise((resolve) => setTimeout(resolve, 200 * 2 ** attempt));
         } else {

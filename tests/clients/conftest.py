@@ -13,7 +13,7 @@ import pytest
 from app.embedded import EmbeddedPostgres
 from tests.clients.generating import Generated, generate
 from tests.clients.node import Workshop
-from tests.clients.serving import DOCUMENT, Served, serving
+from tests.clients.serving import DOCUMENT, SAMPLES, Served, serving
 from tests.house_for_tests import House
 from tests.running.relais_for_tests import Relais, free_port, running
 
@@ -40,6 +40,16 @@ def types(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shop = Workshop(tmp_path_factory.mktemp("types"))
     shop.types(DOCUMENT)
     return shop.folder / "relais.d.ts"
+
+
+@pytest.fixture(scope="session")
+def page(types: Path, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """The browser sample, compiled strictly."""
+    shop = Workshop(tmp_path_factory.mktemp("page"))
+    sample = SAMPLES / "typescript"
+    shop.receive(types, *sample.glob("*.ts"), *sample.glob("*.mjs"), sample / "index.html")
+    assert shop.compile() == []
+    return shop
 
 
 @pytest.fixture(scope="session")

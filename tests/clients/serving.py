@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import subprocess
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ class Served:
 
     address: str
     house: House
+    superuser: asyncpg.Connection
     accounts: list[dict[str, Any]]
     telephones: dict[str, Telephone]
     software: tuple[str, str]
@@ -78,7 +80,7 @@ async def serving(house: House, superuser: asyncpg.Connection) -> AsyncIterator[
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield Served(f"http://127.0.0.1:{port}", house, listed(), telephones, software, calls)
+        yield Served(f"http://127.0.0.1:{port}", house, superuser, listed(), telephones, software, calls)
     finally:
         server.should_exit = True
         await task
@@ -121,10 +123,40 @@ async def run(
     words: Sequence[str | Path], *, cwd: Path, said: str = "", **more: str
 ) -> subprocess.CompletedProcess[str]:
     """A program to its end, while the server goes on in this process; ``said`` is what is typed to it."""
+    program = await asyncio.create_subprocess_exec(*map(str, words), cwd=cwd, env=_environment(more), **PIPES)
+    async with asyncio.timeout(ENDS_WITHIN):
+        out, err = await program.communicate(said.encode())
+    return subprocess.CompletedProcess(words, program.returncode or 0, out.decode(), err.decode())
+
+
+async def run_asked(words: Sequence[str | Path], served: Served, *, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """A program to its end; each time that it asks for someone's code, that person types what her telephone shows."""
+    program = await asyncio.create_subprocess_exec(*map(str, words), cwd=cwd, env=_environment({}), **PIPES)
+    heard: dict[str, str] = {"out": "", "err": ""}
+    answered: set[str] = set()
+
+    async def listen(name: str, stream: asyncio.StreamReader) -> None:
+        while chunk := await stream.read(4096):
+            heard[name] += chunk.decode(errors="replace")
+            for email in re.findall(r"Code de (\S+) :", heard[name]):
+                if email not in answered:
+                    answered.add(email)
+                    _stream(program.stdin).write(f"{served.telephones[email.partition('@')[0]].code()}\n".encode())
+
+    async with asyncio.timeout(ENDS_WITHIN), asyncio.TaskGroup() as both:
+        both.create_task(listen("out", _stream(program.stdout)))
+        both.create_task(listen("err", _stream(program.stderr)))
+    return subprocess.CompletedProcess(words, await program.wait(), heard["out"], heard["err"])
+
+
+PIPES: Any = dict.fromkeys(("stdin", "stdout", "stderr"), asyncio.subprocess.PIPE)
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return await asyncio.to_thread(
-        subprocess.run,
-        [str(word) for word in words],
-        cwd=cwd, env={**kept, "NO_COLOR": "1", **more}, input=said, capture_output=True, text=True, timeout=ENDS_WITHIN,
-        check=False,
-    )  # fmt: skip
+    return {**kept, "NO_COLOR": "1", **more}
+
+
+def _stream(stream: Any) -> Any:
+    assert stream is not None
+    return stream

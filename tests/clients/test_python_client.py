@@ -6,7 +6,7 @@ import re
 import sys
 
 from tests.clients.generating import Generated
-from tests.clients.serving import ROOT, SAMPLES, Served, operations, run, written
+from tests.clients.serving import ROOT, SAMPLES, Served, operations, run, run_asked, written
 
 # What the generator may leave out, and why.
 EXCEPTIONS = {
@@ -45,7 +45,7 @@ async def test_the_whole_story_is_told_through_the_generated_client(generated: G
     accounts = written(served.accounts, generated.folder)
     words = [sys.executable, "-W", "error", "story.py", "--server", served.address, "--accounts", accounts]
 
-    done = await run(words, cwd=generated.folder, said="\n".join(served.codes()))
+    done = await run_asked(words, served, cwd=generated.folder)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "✗" not in done.stdout
@@ -59,7 +59,7 @@ async def test_the_whole_story_is_told_through_the_generated_client(generated: G
 async def test_a_broken_promise_makes_the_sample_fail(generated: Generated, served: Served) -> None:
     strangers = [{**each, "password": "pas le bon mot de passe"} for each in served.accounts]
     words = [sys.executable, "story.py", "--server", served.address, "--accounts", written(strangers, generated.folder)]
-    done = await run(words, cwd=generated.folder, said="\n".join(served.codes()))
+    done = await run(words, cwd=generated.folder)
     assert done.returncode == 1
     assert "401 wrong_credentials" in done.stderr
 

@@ -13,8 +13,9 @@ import pytest
 from tests.clients.conftest import PAGE
 from tests.clients.generating import Generated
 from tests.clients.node import Workshop
-from tests.clients.serving import ROOT, SAMPLES, run
+from tests.clients.serving import ROOT, SAMPLES, Served, run, run_asked, written
 from tests.running.relais_for_tests import Relais
+from tests.strong import forget_steps
 
 ALL_KEPT = "Toutes les promesses sont tenues."
 TYPESCRIPT = SAMPLES / "typescript"
@@ -23,15 +24,6 @@ TYPESCRIPT = SAMPLES / "typescript"
 def accounts(demonstration: Relais) -> Path:
     """The people of the demonstration."""
     return demonstration.home / "demo-accounts.json"
-
-
-@pytest.fixture(scope="module")
-def page(types: Path, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
-    """The browser sample, compiled strictly."""
-    shop = Workshop(tmp_path_factory.mktemp("page"))
-    shop.receive(types, *TYPESCRIPT.glob("*.ts"), *TYPESCRIPT.glob("*.mjs"), TYPESCRIPT / "index.html")
-    assert shop.compile() == []
-    return shop
 
 
 async def test_the_python_sample_runs_to_its_end(generated: Generated, demonstration: Relais) -> None:
@@ -83,6 +75,18 @@ def test_the_page_finds_in_its_html_every_element_that_it_names() -> None:
     fields = set(re.findall(r'(?:field|said\.get)\("(\w+)"\)', app))
     assert fields == set(re.findall(r'<input name="(\w+)"', html))
     assert re.findall(r'SERVER = "([^"]+)"', app) == re.findall(r"connect-src ([^;]+);", html)
+
+
+async def test_the_samples_ask_for_the_code_that_a_real_person_reads_on_her_telephone(
+    page: Workshop, served: Served
+) -> None:
+    people = written(served.accounts, page.folder)
+    for words in (["node", "tell.mjs"], ["bash", SAMPLES / "curl" / "story.sh"]):
+        await forget_steps(served.superuser)
+        done = await run_asked([*words, served.address, people], served, cwd=page.folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.endswith(f"{ALL_KEPT}\n")
+    assert served.calls.count("POST /v1/auth/mfa") == 6
 
 
 async def test_the_page_of_a_developer_is_let_in_by_the_demonstration_that_names_it(demonstration: Relais) -> None:

@@ -44,8 +44,7 @@ export async function tell(said: Said): Promise<Record<string, boolean>> {
   const kept: Record<string, boolean> = {};
   const [first, second] = said.people;
   if (first === undefined || second === undefined) throw new Error("deux personnes attendues");
-  const { as: officer } = await enter(said.server, first);
-  const { as: worker, tokens } = await enter(said.server, second);
+  const [{ as: officer }, { as: worker, tokens }] = await Promise.all([enter(said.server, first), enter(said.server, second)]);
 
   // The referral, sent twice, done once; and a referral that is only tried.
   const rose: Schemas["ReferralDraft"] = {
