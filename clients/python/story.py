@@ -1,9 +1,8 @@
 """Une situation, de la saisine à la prise en charge par un partenaire, par le client produit depuis le contrat.
 
-    openapi-python-client generate --path docs/openapi.json --meta none --output-path clients/python/relais_client
-    python clients/python/story.py
+    .venv/bin/python clients/python/story.py
 
-Contre la démonstration de « make run ». Voir clients/README.md.
+Contre la démonstration de « make run », une fois le client produit : voir clients/README.md.
 """
 
 from __future__ import annotations
