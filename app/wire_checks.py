@@ -36,6 +36,7 @@ _BROKEN_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPED_SEPARATOR: Final = re.compile(rb"%(2f|5c)", re.IGNORECASE)
 _HOST: Final = re.compile(rb"[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 _MEDIA: Final = re.compile(r"\s*([a-z0-9.+-]+/[a-z0-9.+-]+)\s*(?:;\s*charset\s*=\s*\"?([a-z0-9_-]+)\"?\s*)?;?\s*")
+_VERSIONS: Final = frozenset({"1.0", "1.1"})
 # Said twice, these could be read one way by a proxy and another way here.
 _ONCE: Final = frozenset(
     {b"host", b"content-length", b"transfer-encoding", b"content-type", b"content-encoding", b"authorization"}
@@ -56,6 +57,9 @@ def check_head(scope: Scope, *, max_header: int) -> None:
     if any(names.count(name) > 1 for name in _ONCE.intersection(names)):
         raise Malformed("bad_header")
     found = dict(headers)
+    # The parser reads any version and any coding; a proxy in front may have read another end of the body.
+    if scope.get("http_version", "1.1") not in _VERSIONS or not _ends_where_said(scope, found):
+        raise Malformed("bad_header")
     if not _HOST.fullmatch(found.get(b"host", b"")):
         raise Malformed("bad_header")
     length = found.get(b"content-length")
@@ -68,6 +72,12 @@ def check_head(scope: Scope, *, max_header: int) -> None:
         raise Malformed("bad_path")
     if not _is_clean(query, _IN_AN_ADDRESS):
         raise Malformed("bad_query")
+
+
+def _ends_where_said(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+    """A coding is ``chunked`` alone, and no coding exists in HTTP/1.0 (RFC 9112, 6.1)."""
+    coding = headers.get(b"transfer-encoding")
+    return coding is None or (coding.strip().lower() == b"chunked" and scope.get("http_version") != "1.0")
 
 
 def _is_clean(escaped: bytes, forbidden: re.Pattern[str]) -> bool:

@@ -81,7 +81,14 @@ class GuardedProtocol(HttpToolsProtocol):
     def _refuse(self, problem: Problem) -> None:
         """Answer without the application, in French since no header can be trusted, and close."""
         self._disarm()
-        if self._answering():
+        if self._answering() and self.cycle.more_body and not self.pipeline:
+            # The fault is in the body of the request in progress: nobody waits for the rest of it.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            if self.cycle.response_started:
+                self.transport.close()
+                return
+        elif self._answering():
             # An earlier request is still owed its answer: it will be the last, and nothing more is read.
             self.cycle.keep_alive = False
             self.flow.pause_reading()

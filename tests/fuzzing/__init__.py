@@ -1,0 +1,1 @@
+"""The contract under thousands of requests that nobody wrote by hand."""
