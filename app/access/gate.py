@@ -46,6 +46,7 @@ __all__ = [
     "identity_desk",
     "may",
     "permission_of",
+    "proves_who_comes",
     "sealing_key",
     "signed_in",
     "statistics_key",
@@ -148,6 +149,12 @@ def asks_for_a_token(route: Any) -> bool:
     """Does a route of the desk ask for an access token, though for no scope?"""
     dependencies = getattr(getattr(route, "dependant", None), "dependencies", ())
     return any(dependency.call is signed_in for dependency in dependencies)
+
+
+def proves_who_comes(route: Any) -> bool:
+    """Does a route belong to the desk, where somebody's proof is read?"""
+    dependencies = getattr(getattr(route, "dependant", None), "dependencies", ())
+    return any(dependency.call in (identity_desk, signed_in) for dependency in dependencies)
 
 
 async def read_by_link(token: LinkToken, request: Request) -> AsyncIterator[Writing]:

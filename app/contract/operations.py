@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi.routing import RouteContext
 
-from app.access.gate import Permission, asks_for_a_token, honours_a_key, permission_of
+from app.access.gate import Permission, asks_for_a_token, honours_a_key, permission_of, proves_who_comes
 from app.access.policy import CLIENT_ROLE, policy
 from app.contract import problems, security
 from app.contract.fields import explain
@@ -48,7 +48,11 @@ def complete(operation: dict[str, Any], route: RouteContext, method: str) -> Non
         unchanged = {"description": "Inchangé depuis la version que nomme `If-None-Match`."}
         operation["responses"]["304"] = {**unchanged, "headers": headers("ETag", "X-Request-Id")}
     identified = permission is not None or asks_for_a_token(route)
-    for status in _refusals(operation, method, identified=identified, counted=counted):
+    refused = _refusals(operation, method, identified=identified, counted=counted)
+    if proves_who_comes(route):
+        # A proof may be wrong; an invitation may be over.
+        refused |= {"401", "404"} if "/invitations/" in (route.path_format or "") else {"401"}
+    for status in sorted(refused):
         operation["responses"][status] = problems.reference(status)
     describe_deprecation(operation, route)
 
@@ -135,7 +139,7 @@ def _say_answer(response: dict[str, Any], status: str, method: str, sent: tuple[
     response["headers"] = {**response.get("headers", {}), **headers(*more, *sent)}
 
 
-def _refusals(operation: dict[str, Any], method: str, *, identified: bool, counted: bool) -> list[str]:
+def _refusals(operation: dict[str, Any], method: str, *, identified: bool, counted: bool) -> set[str]:
     named = {_named(each) for each in operation.get("parameters", ())}
     found = {"400", "422", "431", "503", *(("429",) if counted else ())}
     if identified:
@@ -146,4 +150,4 @@ def _refusals(operation: dict[str, Any], method: str, *, identified: bool, count
         found |= {"408", "409", "413", "415"}
     if "If-Match-required" in named or "If-Match" in named:
         found |= {"412", "428"}
-    return sorted(found)
+    return found
