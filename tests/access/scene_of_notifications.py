@@ -38,6 +38,7 @@ WEBHOOKS = {
     "far_unit_webhook": Subscription("officer_elsewhere", unit="faraway"),
     "post_webhook": Subscription("worker", post="shared_post"),
     "far_post_webhook": Subscription("worker_elsewhere", post="other_post"),
+    "far_successors_post_webhook": Subscription("far_successor", post="other_post"),
     "partner_webhook": Subscription("partner", partner="ccas"),
     "software_webhook": Subscription("software", partner="ccas"),
     "other_partner_webhook": Subscription("partner_elsewhere", partner="association"),
