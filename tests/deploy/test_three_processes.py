@@ -105,7 +105,7 @@ def test_each_notifier_starts_with_what_it_has_and_gives_a_sign_of_life(running:
         with log.open("wb") as said:
             process = subprocess.Popen(command, env=running.environment(notifier), cwd=ROOT, stdout=said, stderr=said)
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 120
             while not alive.exists():
                 assert process.poll() is None and time.monotonic() < deadline, log.read_text(encoding="utf-8")
                 time.sleep(0.1)
