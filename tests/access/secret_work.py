@@ -52,7 +52,7 @@ class SecretWork:
             sent["Content-Type"] = "application/merge-patch+json"
         client, manner = self.world.clients[by], "plain"
         if method == "POST" and not path.startswith(("/v1/auth", "/v1/answers", "/v1/me")):
-            manner = self.manner.choice(("plain", "keyed", "repeated", "rehearsed"))
+            manner = self.manner.choice(("plain", "plain", "plain", "plain", "plain", "keyed", "repeated", "rehearsed"))
         self.manners[manner] += 1
         if manner == "rehearsed":
             tried = await client.request(method, path, json=draft, headers={**sent, "Prefer": "dry-run"})
