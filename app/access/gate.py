@@ -42,7 +42,6 @@ __all__ = [
     "Writing",
     "actor_of",
     "asks_for_a_token",
-    "honours_a_key",
     "identity_desk",
     "may",
     "permission_of",
@@ -67,6 +66,12 @@ class Permission:
     column: str | None
     recent: bool = False
     leaves: bool = False
+    streamed: bool = False
+
+    @property
+    def remembers(self) -> bool:
+        """Is a POST under it done once for one ``Idempotency-Key``? A streamed body is not held, so not compared."""
+        return not self.streamed and not self.scope.endswith(":read")
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -184,11 +189,6 @@ class _Gate:
         self._first = first
         self._traced = policy().resources[permission.scope.partition(":")[0]].traced
 
-    @property
-    def remembers(self) -> bool:
-        """Does a POST under this gate answer once for a key?"""
-        return self._first is None and not self.permission.scope.endswith(":read")
-
     async def __call__(self, request: Request) -> AsyncIterator[Writing]:
         scope = self.permission.scope
         actor = actor_of(request)
@@ -202,7 +202,7 @@ class _Gate:
             raise Forbidden
         first = self._first(request) if self._first else nullcontext()
         rehearsed = rehearses(request)
-        keyed = await questions(request, actor) if self.remembers and not rehearsed else ()
+        keyed = await questions(request, actor) if self.permission.remembers and not rehearsed else ()
         try:
             async with (
                 first,
@@ -244,7 +244,9 @@ def may(
     resource, _, verb = scope.partition(":")
     if verb not in ("read", "add", "change", "count") or resource not in policy().resources:
         raise ValueError(f"permission inconnue : {scope}")
-    return params.Depends(_Gate(Permission(scope, column, recent, leaves), first), scope="function")
+    return params.Depends(
+        _Gate(Permission(scope, column, recent, leaves, first is not None), first), scope="function"
+    )
 
 
 def permission_of(route: Any) -> Permission | None:
@@ -253,11 +255,3 @@ def permission_of(route: Any) -> Permission | None:
         if isinstance(dependency.call, _Gate):
             return dependency.call.permission
     return None
-
-
-def honours_a_key(route: Any) -> bool:
-    """Is a POST of this route done once for one ``Idempotency-Key``? All that write, unless the body is streamed."""
-    for dependency in getattr(getattr(route, "dependant", None), "dependencies", ()):
-        if isinstance(dependency.call, _Gate):
-            return dependency.call.remembers
-    return False

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi.routing import RouteContext
 
-from app.access.gate import Permission, asks_for_a_token, honours_a_key, permission_of, proves_who_comes
+from app.access.gate import Permission, asks_for_a_token, permission_of, proves_who_comes
 from app.access.policy import CLIENT_ROLE, policy
 from app.contract import problems, security
 from app.contract.fields import explain
@@ -32,7 +32,7 @@ def complete(operation: dict[str, Any], route: RouteContext, method: str) -> Non
     permission = permission_of(route)
     counted = route.tags != ["health"]
     writes = permission is not None and not permission.scope.endswith(":read")
-    keyed = method == "post" and honours_a_key(route)
+    keyed = permission is not None and permission.remembers and method == "post"
     _say_who(operation, permission, token=asks_for_a_token(route))
     _say_body(operation, method)
     _say_parameters(operation, method, writes=writes, keyed=keyed)
@@ -53,7 +53,12 @@ def complete(operation: dict[str, Any], route: RouteContext, method: str) -> Non
         # A proof may be wrong; an invitation may be over.
         refused |= {"401", "404"} if "/invitations/" in (route.path_format or "") else {"401"}
     for status in sorted(refused):
-        operation["responses"][status] = problems.reference(status)
+        own = operation["responses"].get(status)
+        if own is None:
+            operation["responses"][status] = problems.reference(status)
+        else:  # a refusal that the route answers in a shape of its own: a probe that is not ready
+            own["description"] = problems.title(int(status), "fr")
+            own["content"][problems.PROBLEM_MEDIA_TYPE] = problems.media(status)
     describe_deprecation(operation, route)
 
 

@@ -18,13 +18,12 @@ PROBLEM: Final[Schema] = {
     "properties": {
         "type": {
             "type": "string",
-            "format": "uri-reference",
             "description": "Adresse où ce code est expliqué : `/problems/` et le code.",
         },
         "title": {"type": "string", "description": "Titre court du statut."},
         "status": {"type": "integer", "description": "Statut HTTP."},
         "detail": {"type": "string", "description": "Que faire, dans la langue de `Accept-Language` (fr ou en)."},
-        "instance": {"type": "string", "format": "uri", "description": "Référence de cette réponse."},
+        "instance": {"type": "string", "description": "Référence de cette réponse, à citer à l'exploitant."},
         "code": {
             "type": "string",
             "pattern": "^[a-z0-9_]+$",
@@ -78,15 +77,20 @@ def reference(status: str) -> Schema:
 
 def responses() -> dict[str, Schema]:
     """The component of each status."""
-    return {name_of(status): dict(_response(status, *said)) for status, said in _REFUSALS.items()}
+    return {name_of(status): dict(_response(status, sent)) for status, (_, sent) in _REFUSALS.items()}
 
 
-def _response(status: str, codes: tuple[str, ...], sent: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+def _response(status: str, sent: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     yield "description", title(int(status), "fr")
     yield "headers", headers("X-Request-Id", *sent)
+    yield "content", {PROBLEM_MEDIA_TYPE: media(status)}
+
+
+def media(status: str) -> Schema:
+    """The problem itself, with what its status usually says."""
+    codes, _ = _REFUSALS[status]
     examples = {code: {"summary": code, "value": example(status, code)} for code in codes}
-    schema = {"$ref": "#/components/schemas/Problem"}
-    yield "content", {PROBLEM_MEDIA_TYPE: {"schema": schema, "examples": examples}}
+    return {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}
 
 
 def example(status: str, code: str) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 _UNUSED: Final = ("HTTPValidationError", "ValidationError")
-_NAMES_OF_FORMS: Final = {"Body_": "Form"}
 
 
 def tidy(document: dict[str, Any]) -> None:
@@ -14,6 +13,9 @@ def tidy(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     for name in _UNUSED:
         schemas.pop(name, None)
+    for item in document["paths"].values():
+        for operation in item.values():
+            operation["responses"].pop("422", None)  # the framework's own
     for name in [each for each in schemas if each.startswith("Body_")]:
         operation = name.removeprefix("Body_")
         schemas[f"{operation[0].upper()}{operation[1:]}Form"] = {

@@ -1,14 +1,16 @@
-"""État du service et clés publiques. Rien de tout cela ne demande de permission."""
+"""État du service, clés publiques, codes des refus. Rien de tout cela ne demande de permission."""
 
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.access.readiness import Readiness, metrics_page, readiness
 from app.deprecations import DeprecatedAct, deprecated_acts
 from app.routers.answers import JSON, answer, said
+from app.schemas.problems import ProblemExplained
 from app.schemas.status import DeprecatedShown, Health, StatusShown
+from app.services import problems
 from app.services.clock import now
 
 router = APIRouter(tags=["health"])
@@ -73,7 +75,13 @@ async def health(request: Request) -> Response:
     return answer(said(Health(status="ok")), request)
 
 
-@router.get("/readyz", operation_id="readReadiness", summary="Le service peut répondre", response_model=Health)
+@router.get(
+    "/readyz",
+    operation_id="readReadiness",
+    summary="Le service peut répondre",
+    response_model=Health,
+    responses={503: {"model": Health}},
+)
 async def ready(state: Annotated[Readiness, Depends(readiness)]) -> Response:
     return Response(said(word_of(state)), status_code=200 if state.ready else 503, media_type=JSON)
 
@@ -102,6 +110,16 @@ async def status(
 )
 async def keys(request: Request) -> Response:
     return answer(request.app.state.verifier.key_set.encode(), request, cache="public, max-age=300")
+
+
+@router.get(
+    "/problems/{code}",
+    operation_id="explainProblem",
+    summary="Ce que veut dire le code d'un refus",
+    response_model=ProblemExplained,
+)
+async def explain_problem(code: Annotated[str, Path(pattern="^[a-z0-9_]{1,80}$")], request: Request) -> Response:
+    return answer(said(ProblemExplained(**problems.explain(code=code))), request, cache="public, max-age=86400")
 
 
 @router.get("/metrics", operation_id="readMetrics", summary="Compteurs, pour l'exploitant", include_in_schema=False)

@@ -195,6 +195,7 @@ WAYS: dict[str, Way] = {
     "POST /v1/auth/token": _way(None, tail="/v1/auth/token", form=_form),
     "POST /v1/auth/revoke": _way(None, tail="/v1/auth/revoke", form=_token),
     **{f"GET {path}": _way(None, tail=path) for path in PUBLIC},
+    "GET /problems/{code}": _way(None, tail="/problems/not_found"),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from app.access.readiness import READINESS_KEEPS
+from app.messages import FIELDS, PROBLEMS
 from app.models.columns import new_id
 from app.openapi import VERSION
 from tests.house_for_tests import House
@@ -88,3 +89,21 @@ async def test_an_address_that_does_not_exist_is_answered_with_a_problem(house: 
         refused(await house.caller().get(path), 404, "not_found")
     refused(await house.caller().post("/healthz"), 405, "method_not_allowed")
     refused(await house.caller().get("/healthz?deep=true"), 422, "unknown_parameter", "deep")
+
+
+async def test_the_type_of_a_problem_is_an_address_where_its_code_is_explained(house: House) -> None:
+    anyone = house.caller()
+    refusal = (await anyone.get("/v1/referrals")).json()
+    explained = await anyone.get(refusal["type"])
+    assert explained.status_code == 200
+    assert explained.headers["cache-control"] == "public, max-age=86400"
+    assert explained.json() == {"code": "unauthenticated", **PROBLEMS["unauthenticated"]}
+    assert refusal["detail"] == explained.json()["fr"]
+
+
+async def test_every_code_that_the_program_knows_is_explained_and_no_other(house: House) -> None:
+    anyone = house.caller()
+    for code in PROBLEMS.keys() | FIELDS.keys():
+        assert (await anyone.get(f"/problems/{code}")).json()["code"] == code
+    refused(await anyone.get("/problems/a_code_that_nobody_says"), 404, "not_found")
+    refused(await anyone.get("/problems/Not%20a%20code"), 422, "invalid_request")
