@@ -244,9 +244,7 @@ def may(
     resource, _, verb = scope.partition(":")
     if verb not in ("read", "add", "change", "count") or resource not in policy().resources:
         raise ValueError(f"permission inconnue : {scope}")
-    return params.Depends(
-        _Gate(Permission(scope, column, recent, leaves, first is not None), first), scope="function"
-    )
+    return params.Depends(_Gate(Permission(scope, column, recent, leaves, first is not None), first), scope="function")
 
 
 def permission_of(route: Any) -> Permission | None:
