@@ -195,6 +195,8 @@ def problem_headers(problem: Problem, *, language: Language) -> dict[str, str]:
         "Content-Language": language,
         "Vary": "Accept-Language",
         "Cache-Control": "no-store",
+        # RFC 9110 asks it of every 401, even where a password is what was wrong.
+        **({"WWW-Authenticate": "Bearer"} if problem.status == Unauthenticated.status else {}),
         **problem.headers,
     }
 

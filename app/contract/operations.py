@@ -12,8 +12,6 @@ from app.contract import problems, security
 from app.contract.fields import explain
 from app.contract.headers import READ, headers, parameter
 from app.deprecations import describe_deprecation
-from app.errors import PROBLEM_MEDIA_TYPE
-from app.messages import title
 
 RECENT_PROOF: Final = (
     "Demande une identité prouvée depuis moins de dix minutes (RFC 9470) : sinon 401, code `proof_too_old`."
@@ -59,8 +57,7 @@ def complete(operation: dict[str, Any], route: RouteContext, method: str) -> Non
         if own is None:
             operation["responses"][status] = problems.reference(status)
         else:  # a refusal that the route answers in a shape of its own: a probe that is not ready
-            own["description"] = title(int(status), "fr")
-            own["content"][PROBLEM_MEDIA_TYPE] = problems.media(status)
+            own.update(problems.beside(own, status))
     describe_deprecation(operation, route)
 
 

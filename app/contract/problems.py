@@ -83,10 +83,16 @@ def responses() -> dict[str, Schema]:
 def _response(status: str, sent: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     yield "description", title(int(status), "fr")
     yield "headers", headers("X-Request-Id", *sent)
-    yield "content", {PROBLEM_MEDIA_TYPE: media(status)}
+    yield "content", {PROBLEM_MEDIA_TYPE: _media(status)}
 
 
-def media(status: str) -> Schema:
+def beside(own: Schema, status: str) -> Schema:
+    """The answer of a status, beside the shape that a route has of its own for it."""
+    found = dict(_response(status, _REFUSALS[status][1]))
+    return {**found, "content": {**own["content"], **found["content"]}}
+
+
+def _media(status: str) -> Schema:
     """The problem itself, with what its status usually says."""
     codes, _ = _REFUSALS[status]
     examples = {code: {"summary": code, "value": example(status, code)} for code in codes}

@@ -4,6 +4,7 @@ import ast
 import asyncio
 import json
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import sqlalchemy.exc
 from sqlalchemy.orm.exc import StaleDataError
 
 import app.errors
+import app.main
 from app.error_handlers import field_error, safe_frames
 from app.errors import (
     Conflict,
@@ -26,6 +28,7 @@ from app.errors import (
     database_facts,
     problem_body,
     problem_from_database,
+    problem_headers,
     reference_urn,
 )
 from app.messages import CONSTRAINTS, FIELDS, PROBLEMS, PYDANTIC, TITLES, preferred_language
@@ -307,3 +310,23 @@ def codes_in(tree: ast.AST) -> list[str]:
 def test_the_search_for_codes_finds_them() -> None:
     code = 'Conflict("a"); Invalid("b", "/x"); FieldError("/y", "c"); Problem(code="d"); errors.Forbidden("e")'
     assert set(codes_in(ast.parse(code))) == {"a", "b", "c", "d", "e"}
+
+
+def every(family: type[Problem]) -> Iterator[type[Problem]]:
+    """A family of refusals, and those that come from it."""
+    yield family
+    for each in family.__subclasses__():
+        yield from every(each)
+
+
+def test_every_401_says_what_to_present() -> None:
+    found = {each for each in every(Problem) if each.status == 401}
+    assert {each.code for each in found} >= {
+        "unauthenticated",
+        "wrong_credentials",
+        "refresh_refused",
+        "invalid_client",
+    }
+    for each in found:
+        assert problem_headers(each(), language="fr")["WWW-Authenticate"], each.code
+    assert "WWW-Authenticate" not in problem_headers(NotFound(), language="fr")
