@@ -99,6 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
         title="Relais",
         version=VERSION,
         lifespan=lifespan,
+        openapi_url=None,  # app.openapi serves it, and that of each audience
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

@@ -6,19 +6,20 @@ They are committed, so that a change of the contract is seen. ``python -m app.op
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.staticfiles import StaticFiles
 
@@ -31,6 +32,7 @@ from app.contract.operations import complete
 from app.contract.problems import PROBLEM, example, responses
 from app.contract.security import schemes
 from app.contract.tidying import tidy
+from app.routers.answers import answer
 
 VERSION = "0.4.0"
 
@@ -114,19 +116,25 @@ def describe(app: FastAPI, lanes: Iterable[str]) -> None:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
+    _serve(app, "/openapi.json", document)
     for name in served_by(roles):
-        app.add_api_route(f"/openapi/{name}.json", _page_of(app, name), include_in_schema=False)
+        _serve(app, f"/openapi/{name}.json", partial(_of_audience, app, name))
 
 
-def _page_of(app: FastAPI, name: str) -> Callable[[], Awaitable[JSONResponse]]:
+def _of_audience(app: FastAPI, name: str) -> dict[str, Any]:
+    return for_audience(app.openapi(), name)
+
+
+def _serve(app: FastAPI, path: str, make: Callable[[], dict[str, Any]]) -> None:
     @cache
-    def made() -> dict[str, Any]:
-        return for_audience(app.openapi(), name)
+    def body() -> bytes:
+        return json.dumps(make(), ensure_ascii=False).encode()
 
-    async def page() -> JSONResponse:
-        return JSONResponse(made())
+    async def page(request: Request) -> Response:
+        # The first time it takes a second: aside, while the others are served.
+        return answer(await asyncio.to_thread(body), request, cache="no-cache")
 
-    return page
+    app.add_api_route(path, page, include_in_schema=False)
 
 
 def serve_docs(app: FastAPI) -> None:

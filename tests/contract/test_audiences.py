@@ -107,3 +107,11 @@ async def test_a_process_of_every_lane_serves_the_document_of_every_audience(hou
         answer = await house.caller().get(f"/openapi/{name}.json")
         assert answer.status_code == 200
         assert answer.json() == json.loads((DOCS / "openapi" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+async def test_a_document_that_has_not_changed_is_not_sent_again(house: House) -> None:
+    anyone = house.caller()
+    first = await anyone.get("/openapi.json")
+    assert first.json() == json.loads((DOCS / "openapi.json").read_text(encoding="utf-8"))
+    again = await anyone.get("/openapi.json", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
