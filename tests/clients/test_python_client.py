@@ -49,7 +49,7 @@ async def test_the_whole_story_is_told_through_the_generated_client(generated: G
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "✗" not in done.stdout
-    assert done.stdout.count("✓") >= 14
+    assert done.stdout.count("✓") == 15
     assert "Toutes les promesses sont tenues." in done.stdout
     assert len(served.calls) > 30
     assert served.calls.count("POST /v1/auth/mfa") == 3

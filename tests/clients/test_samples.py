@@ -30,7 +30,7 @@ async def test_the_python_sample_runs_to_its_end(generated: Generated, demonstra
     words = [sys.executable, "story.py", "--server", demonstration.address, "--accounts", accounts(demonstration)]
     done = await run(words, cwd=generated.folder)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert done.stdout.count("✓") >= 14
+    assert done.stdout.count("✓") == 15
     assert done.stdout.endswith(f"{ALL_KEPT}\n")
 
 
@@ -40,7 +40,7 @@ async def test_the_curl_sample_runs_to_its_end(demonstration: Relais) -> None:
     words = ["bash", SAMPLES / "curl" / "story.sh", demonstration.address, accounts(demonstration)]
     done = await run(words, cwd=ROOT)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert done.stdout.count("✓") >= 24
+    assert done.stdout.count("✓") == 23
     assert done.stdout.endswith(f"{ALL_KEPT}\n")
 
 
@@ -48,7 +48,7 @@ async def test_the_typescript_sample_runs_to_its_end(page: Workshop, demonstrati
     words = ["node", "tell.mjs", demonstration.address, accounts(demonstration)]
     done = await run(words, cwd=page.folder)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert done.stdout.count("✓") >= 14
+    assert done.stdout.count("✓") == 14
     assert done.stdout.endswith(f"{ALL_KEPT}\n")
 
 
