@@ -25,8 +25,8 @@ export class Outbox {
 
   constructor(private readonly store: Store, private readonly done: (one: Waiting, answer: Answer<unknown>) => void) {}
 
-  /** Keep a write, before anything is sent, under the key by which it will be known. */
-  async add(path: string, body: unknown, key: string = newId()): Promise<string> {
+  /** Keep a write, before anything is sent, under the key by which it will be known: its own `id`, if it has one. */
+  async add(path: string, body: { id?: string | null } & object, key: string = body.id ?? newId()): Promise<string> {
     await this.store.save([...(await this.store.load()), { key, path, body }]);
     return key;
   }
