@@ -188,7 +188,7 @@ class House:
         self.database = database
         self.settings = settings
         self.app = app
-        self._clients: dict[str, httpx.AsyncClient] = {}
+        self.clients: dict[str, httpx.AsyncClient] = {}
         self.tokens: dict[str, dict[str, Any]] = {}
 
     @classmethod
@@ -199,7 +199,7 @@ class House:
         async with app.router.lifespan_context(app):
             house = cls(town, database, settings, app)
             yield house
-            for client in house._clients.values():
+            for client in house.clients.values():
                 await client.aclose()
 
     def caller(self, token: str | None = None) -> httpx.AsyncClient:
@@ -223,10 +223,10 @@ class House:
 
     async def __call__(self, name: str) -> httpx.AsyncClient:
         """The client of one person, signed in once."""
-        if name not in self._clients:
+        if name not in self.clients:
             self.tokens[name] = await self.session_of(name)
-            self._clients[name] = self.caller(self.tokens[name]["access_token"])
-        return self._clients[name]
+            self.clients[name] = self.caller(self.tokens[name]["access_token"])
+        return self.clients[name]
 
     async def referral(self, by: str = "officer", **said: Any) -> dict[str, Any]:
         """A referral just sent."""
