@@ -149,12 +149,3 @@ def rows(ids: dict[tuple[str, str], UUID], *, since: date) -> list[SQLModel]:
             for number, offer in enumerate(body.offers)
         ]
     return found
-
-
-def kinds_and_keys() -> list[tuple[str, str]]:
-    """The kind and key of each row."""
-    found = []
-    for key, body in BODIES.items():
-        found.append(("partner", key))
-        found += [("service", f"{key}/{number}") for number in range(len(body.offers))]
-    return found

@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import asyncpg
 from sqlmodel import SQLModel
 
-from app.demo import marking, town
+from app.demo import marking, stable, town
 from app.demo.past_rows import copy_past
 from app.demo.playing import play_all
 from app.demo.relaying import relay_all
@@ -54,21 +54,37 @@ def write_accounts(home: Path, passwords: dict[str, str]) -> None:
     draft.rename(home / ACCOUNTS_FILE)
 
 
-async def load(url: str, database: str, settings: Settings, progress: Progress) -> None:
-    """Fill an empty, migrated database. ``CannotRun`` when it holds anything."""
-    passwords = {key: generated() for key in town.PEOPLE}
+def kept_passwords(home: Path) -> dict[str, str]:
+    """The passwords that ``demo-accounts.json`` tells, by person; none when it cannot be read."""
+    keys = {town.email(key): key for key in town.PEOPLE}
+    try:
+        listed = json.loads((home / ACCOUNTS_FILE).read_text(encoding="utf-8"))
+        return {keys[each["email"]]: str(each["password"]) for each in listed if each["email"] in keys}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+async def load(
+    url: str, database: str, settings: Settings, progress: Progress, *, passwords: Mapping[str, str] | None = None
+) -> None:
+    """Fill an empty, migrated database. ``CannotRun`` when it holds anything. ``passwords``: those to keep."""
+    passwords = {key: generated() for key in town.PEOPLE} | dict(passwords or {})
+    published = {each.client_id: each.secret for each in stable.software()}
     async with superuser(url, database=database) as connection:
         await marking.refuse_data(connection)
         await marking.mark(connection, fiction.LOADING)
         # Cut short, it is all done again: until the mark, no commit needs to wait for the disk.
         await connection.execute(f"alter database {database} set synchronous_commit = off")
-        hashing = asyncio.create_task(asyncio.to_thread(_hashed, passwords))
-        built = town.build(today=today())
+        hashing = asyncio.create_task(asyncio.to_thread(_hashed, {**passwords, **published}))
+        built = town.build(stable.stable_ids(), today=today())
         async with connection.transaction():
             await add_rows(connection, built.rows)
+            await add_rows(connection, stable.rows_of_software(built.ids, since=town.in_place_since(today())))
+            await add_rows(connection, stable.rows_of_story(built.ids, today=today()))
         await copy_past(connection, built.ids, today=today())
         async with Stage.opened(settings, built.ids) as stage:
             await play_all(stage, drawn(today()), progress)
+            await stable.transmit_to_partner(stage, today=today())
             await relay_all(stage, today=today())
             await _date(connection, stage.moments)
             # The counts read everything: PostgreSQL must know how much there is, and the story its true dates.

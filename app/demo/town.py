@@ -13,7 +13,6 @@ from sqlmodel import SQLModel
 
 from app.demo import directory
 from app.models.accounts import Account, Credential, Posting
-from app.models.columns import new_id
 from app.models.organisation import Employer, Post, PostFunding, PostSite, PostUnit, Site, Unit
 from app.services.clock import now
 from app.services.fiction import DOMAIN
@@ -121,6 +120,11 @@ def email(key: str) -> str:
     return f"{key}@{DOMAIN}"
 
 
+def in_place_since(today: date) -> date:
+    """Since when the town is as it is: before the past of the demonstration (January of the year before last)."""
+    return date(today.year - 3, 9, 1)
+
+
 @dataclass(frozen=True)
 class Town:
     """The rows to insert, in order, and the identifier of each thing by its kind and key."""
@@ -136,17 +140,9 @@ class Town:
         ]
 
 
-def build(*, today: date) -> Town:
-    """The whole town, without the passwords of its people."""
-    ids = {
-        (kind, key): new_id()
-        for kind, keys in (
-            ("employer", EMPLOYERS), ("unit", UNITS), ("site", SITES), ("post", POSTS), ("account", PEOPLE),
-        )
-        for key in keys
-    } | {key: new_id() for key in directory.kinds_and_keys()}  # fmt: skip
-    # Before the past of the demonstration, which begins in January of the year before last.
-    since = date(today.year - 3, 9, 1)
+def build(ids: dict[tuple[str, str], UUID], *, today: date) -> Town:
+    """The whole town, under these identifiers, without the passwords of its people."""
+    since = in_place_since(today)
     rows: list[SQLModel] = [
         Employer(id=ids["employer", key], name=name, employer_type=kind, departement_code=DEPARTEMENT)
         for key, (name, kind) in EMPLOYERS.items()

@@ -18,6 +18,7 @@ from app.database import Lane
 from app.errors import Problem
 from app.models.accounts import Account, Credential, Session
 from app.models.columns import new_id
+from app.services import fiction
 from app.services.client_assertions import ClientAssertion
 from app.services.clock import now
 from app.services.passwords import matches
@@ -108,7 +109,7 @@ async def _attempt(lane: Lane, keys: Keys, source: str, client_id: str) -> tuple
     # Named apart from people: software that fails slows no one's sign-in.
     aim = Aim(keys, source, account=f"client {client_id}")
     async with lane.service_transaction() as writing:
-        if SHAPE.fullmatch(client_id):
+        if SHAPE.fullmatch(client_id) and await fiction.is_let_in(writing, client_id):
             client = await writing.seek_row(BY_CLIENT_ID, client_id=client_id)
         wait = await aim.attempt(writing, client["id"] if client else None)
     refuse_while(wait)

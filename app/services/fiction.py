@@ -11,6 +11,8 @@ LOADING = "Relais : démonstration en cours de chargement"
 LOADED = "Relais : démonstration, données fictives"
 DOMAIN = "demo.relais.example"
 """Addresses of the demonstration; ``.example`` belongs to nobody (RFC 2606)."""
+PUBLISHED = "demo."
+"""How the identifiers of software begin whose secrets are published; one that is registered is ``client-…``."""
 
 _database = table("pg_database", column("oid"), column("datname"), schema="pg_catalog").c
 COMMENT = select(func.shobj_description(_database.oid, "pg_database").label("said")).where(
@@ -45,3 +47,8 @@ async def check_address(reading: Reading, email: str) -> None:
 def signs_in_by_password_alone(comment: str | None, email: str | None) -> bool:
     """The one exception to the second factor: an invented account of a database marked as invented."""
     return says_invented(comment) and email is not None and email.endswith(f"@{DOMAIN}")
+
+
+async def is_let_in(reading: Reading, client_id: str) -> bool:
+    """Has this software a place here? Where its secret is published, only in the demonstration."""
+    return not client_id.startswith(PUBLISHED) or await is_invented(reading)

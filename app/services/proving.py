@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import exists, or_, select, text
 
 from app.access.policy import policy
 from app.database import Database, Lane
 from app.models.accounts import Account
 from app.models.confidential import SealingCanary
 from app.services.clock import now
-from app.services.fiction import DOMAIN, is_invented
+from app.services.fiction import DOMAIN, PUBLISHED, is_invented
 from app.services.sealing import BrokenSeal, SealingKey
 from app.services.traces import trace_process
 from app.statements import columns
@@ -45,8 +45,9 @@ FENCED = text(
 CIRCLES = sorted({said.table.partition(".")[0] for said in policy().resources.values() if said.table})
 """The schemas whose every table has row rules."""
 _theirs = columns(Account).email.like(f"%@{DOMAIN}")
+_published = columns(Account).client_id.like(f"{PUBLISHED}%")
 ACCOUNTS = select(
-    exists().where(_theirs, columns(Account).ended_at.is_(None)).label("invented"),
+    exists().where(or_(_theirs, _published), columns(Account).ended_at.is_(None)).label("invented"),
     exists().where(columns(Account).email.is_not(None), columns(Account).ended_at.is_(None), ~_theirs).label("real"),
 )
 CANARIES = select(*SEALING_CANARY)
