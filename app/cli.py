@@ -59,6 +59,14 @@ def _fail(sentence: str) -> typer.Exit:
     return typer.Exit(1)
 
 
+def _says_yes(question: str) -> bool:
+    try:
+        return bool(typer.prompt(question) == "oui")
+    except typer.Abort:
+        typer.echo()
+        return False
+
+
 def in_french(command: Callable[..., None]) -> Callable[..., None]:
     """What cannot be done is told in one sentence, without a traceback."""
 
@@ -221,6 +229,30 @@ def load_demo() -> None:
     house, told = operated(_settings()), _told()
     house.demonstrate(told, refusing=True)
     told.say(f"Comptes de démonstration : {house.settings.home / 'demo-accounts.json'}")
+
+
+@demo.command("reset")
+@in_french
+def reset_demo(
+    yes: Annotated[bool, typer.Option("--yes", help="Ne rien demander.")] = False,
+) -> None:
+    """Remettre la démonstration comme au premier démarrage, que Relais tourne ou non ; refuse toute autre base.
+
+    Ce qui y a été saisi est perdu et les sessions finissent ; adresses, mots de passe et identifiants fixes restent
+    (docs/sandbox.md).
+    """
+    from app.running.logs import configure_logs
+    from app.running.resetting import house_to_reset, refuse_anything_else, reset
+
+    configure_logs(level=logging.WARNING)
+    _stop_in_good_order()
+    told = _told()
+    with house_to_reset(_settings()) as house:
+        refuse_anything_else(house)
+        if not yes and not _says_yes("Tout ce qui a été saisi sera perdu. Écrivez oui pour continuer"):
+            raise _fail("rien n'a été remis à neuf ; « --yes » ne demande rien.")
+        reset(house, told)
+    told.say("La démonstration est comme au premier démarrage. Les sessions sont finies : se connecter de nouveau.")
 
 
 @app.command()
