@@ -31,6 +31,7 @@ FILE = Path(__file__).with_name("stable.toml")
 
 POST, WORKER, UNIT, OFFICER = "aubrelle", "claire.vasseline", "aubrelle", "paul.ardouvin"
 PARTNER, SERVICE, AT_THE_PARTNER = "ccas", "ccas/0", "julie.senlissac"
+REFERENCE = "OR-CCAS-DEM2"
 NEED = "administrative_help"
 TOLD = ["last_name", "first_name", "phone", "needs", "message"]
 MESSAGE = "Madame Ravelin souhaite ouvrir ses droits ; elle est prévenue et préfère être appelée le matin."
@@ -162,4 +163,4 @@ async def transmit_to_partner(stage: Stage, *, today: date) -> None:
     async with stage.act(WORKER, "orientation:change") as writing:
         await orientations.transmit(writing, stage.sealing_key, orientation_id, **draft.model_dump())
     stage.dated(Transmission, {"orientation_id": orientation_id}, sent_at=sent_at)
-    stage.dated(SentOrientation, {"id": orientation_id}, sent_at=sent_at)
+    stage.dated(SentOrientation, {"id": orientation_id}, sent_at=sent_at, reference=REFERENCE)
