@@ -13,6 +13,7 @@ from pathlib import Path
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHOWN = frozenset({"json", "text", "http"})
 ADDRESS = "http://127.0.0.1:8000"
+RECEIVER = "8099"
 ENDED = "@@@ étape finie @@@"
 PATIENCE = 400
 
@@ -47,9 +48,13 @@ def steps_of(text: str) -> list[Step]:
     return found
 
 
-def follow(steps: list[Step], *, folder: Path, address: str) -> list[str]:
-    """Run every step in one shell, in this folder, against this address; what each has shown."""
-    script = "".join(f"{step.commands}\necho '{ENDED}'\n" for step in steps).replace(ADDRESS, address)
+def follow(steps: list[Step], *, folder: Path, address: str, receiver: int) -> list[str]:
+    """Run every step in one shell, in this folder, against this address; what each has shown.
+
+    ``receiver``: a free port for the one that the guide opens.
+    """
+    script = "".join(f"{step.commands}\necho '{ENDED}'\n" for step in steps)
+    script = script.replace(ADDRESS, address).replace(RECEIVER, str(receiver))
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("RELAIS_")}
     done = subprocess.run(
         ["bash", "-c", f"exec 2>&1\n{script}"],

@@ -38,7 +38,7 @@ def demonstration() -> Iterator[Relais]:
     # Not `tmp_path`: as root, pytest closes it to the account that runs PostgreSQL.
     place = Path(tempfile.mkdtemp(prefix="relais-sandbox-"))
     place.chmod(0o711)
-    with running(place / "home", free_port()) as relais:
+    with running(place / "home", free_port(), RELAIS_WEBHOOK_NETWORKS="127.0.0.0/8") as relais:
         relais.ready()
         yield relais
     EmbeddedPostgres(place / "home").stop()
@@ -125,7 +125,7 @@ def test_a_newcomer_follows_the_guide_to_the_letter_and_sees_all_that_it_says(
     steps = guide.steps_of(GUIDE.read_text(encoding="utf-8"))
     assert len(steps) > 10 and sum(step.shown is not None for step in steps) == len(steps)
     guide.settle(tmp_path, root=ROOT, home=demonstration.home)
-    shown = guide.follow(steps, folder=tmp_path, address=demonstration.address)
+    shown = guide.follow(steps, folder=tmp_path, address=demonstration.address, receiver=free_port())
     assert len(shown) == len(steps)
     for step, output in zip(steps, shown, strict=True):
         assert step.is_shown_by(output), f"{GUIDE.name}, ligne {step.line} :\n{output}"
