@@ -15,7 +15,7 @@ SHOWN = frozenset({"json", "text", "http"})
 ADDRESS = "http://127.0.0.1:8000"
 RECEIVER = "8099"
 ENDED = "@@@ étape finie @@@"
-PATIENCE = 400
+PATIENCE = 900
 
 
 @dataclass(frozen=True)

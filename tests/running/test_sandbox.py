@@ -154,7 +154,7 @@ async def test_a_reset_that_is_killed_changes_nothing_and_the_next_one_puts_ever
         over = threading.Event()
         asking = threading.Thread(target=_keep_asking, args=(client, path, answered, over))
         asking.start()
-        done = await asyncio.to_thread(command, demonstration.home, demonstration.port, "demo", "reset", "--yes")
+        done = await asyncio.to_thread(_reset, demonstration)
         took = time.monotonic() - begun
         await asyncio.sleep(0.5)
         over.set()
@@ -168,6 +168,14 @@ async def test_a_reset_that_is_killed_changes_nothing_and_the_next_one_puts_ever
     assert seen(demonstration) == at_first
     assert (demonstration.home / "demo-accounts.json").read_text() == accounts
     assert await databases_of(demonstration) == ["relais"]
+
+
+def _reset(relais: Relais) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "demo", "reset", "--yes"],
+        cwd=ROOT, env=environment(relais.home, relais.port), capture_output=True, text=True, check=False,
+        timeout=guide.PATIENCE,
+    )  # fmt: skip
 
 
 def _killed_in_the_middle(relais: Relais) -> None:
