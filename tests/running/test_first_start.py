@@ -21,7 +21,9 @@ from app.services.clock import PARIS
 from tests.running.relais_for_tests import Relais, command, free_port, running
 from tests.strong import entered, sign_in
 
-COUNTS = "select (select count(*) from social.situation), (select count(*) from accounts.account)"
+COUNTS = (
+    "select (select count(*) from social.situation), (select count(*) from accounts.account where client_id is null)"
+)
 
 
 @pytest.fixture(scope="module")
