@@ -51,10 +51,10 @@ class Relais:
             cwd=ROOT, env=environment(home, port, more), stdout=self.out, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
-    def ready(self) -> float:
+    def ready(self, patience: float = PATIENCE) -> float:
         """Wait until it answers; seconds it took."""
         begun = time.monotonic()
-        while self.process.poll() is None and time.monotonic() < begun + PATIENCE:
+        while self.process.poll() is None and time.monotonic() < begun + patience:
             with suppress(httpx.HTTPError):
                 if httpx.get(f"{self.address}/readyz", timeout=2).status_code == 200:
                     return time.monotonic() - begun

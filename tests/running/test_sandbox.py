@@ -39,7 +39,7 @@ def demonstration() -> Iterator[Relais]:
     place = Path(tempfile.mkdtemp(prefix="relais-sandbox-"))
     place.chmod(0o711)
     with running(place / "home", free_port(), RELAIS_WEBHOOK_NETWORKS="127.0.0.0/8") as relais:
-        relais.ready()
+        relais.ready(guide.PATIENCE)
         yield relais
     EmbeddedPostgres(place / "home").stop()
     rmtree(place)
@@ -200,7 +200,7 @@ def _keep_asking(client: httpx.Client, path: str, answered: Any, over: threading
 def test_the_demonstration_starts_again_after_a_reset_with_the_keys_it_had(demonstration: Relais) -> None:
     demonstration.stop()
     with running(demonstration.home, demonstration.port) as again:
-        again.ready()
+        again.ready(guide.PATIENCE)
         with software_of(again) as client:
             read = client.get(f"/orientations/{STORY['orientation']}").json()
             assert read["content"]["last_name"] == "Ravelin"
