@@ -38,11 +38,13 @@ def demonstration() -> Iterator[Relais]:
     # Not `tmp_path`: as root, pytest closes it to the account that runs PostgreSQL.
     place = Path(tempfile.mkdtemp(prefix="relais-sandbox-"))
     place.chmod(0o711)
-    with running(place / "home", free_port(), RELAIS_WEBHOOK_NETWORKS="127.0.0.0/8") as relais:
-        relais.ready(guide.PATIENCE)
-        yield relais
-    EmbeddedPostgres(place / "home").stop()
-    rmtree(place)
+    try:
+        with running(place / "home", free_port(), RELAIS_WEBHOOK_NETWORKS="127.0.0.0/8") as relais:
+            relais.ready(guide.PATIENCE)
+            yield relais
+    finally:
+        EmbeddedPostgres(place / "home").stop()
+        rmtree(place)
 
 
 def software_of(relais: Relais) -> httpx.Client:
