@@ -49,6 +49,9 @@ def complete(operation: dict[str, Any], route: RouteContext, method: str) -> Non
         operation["responses"]["304"] = {**unchanged, "headers": headers("ETag", "X-Request-Id")}
     identified = permission is not None or asks_for_a_token(route)
     refused = _refusals(operation, method, identified=identified, counted=counted)
+    if writes and method != "delete":
+        # What a body names may be out of reach as well: a situation opened from a referral of elsewhere.
+        refused |= {"404"}
     if proves_who_comes(route):
         # A proof may be wrong; an invitation may be over.
         refused |= {"401", "404"} if "/invitations/" in (route.path_format or "") else {"401"}
