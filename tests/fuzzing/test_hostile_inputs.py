@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 
 from app.messages import PROBLEMS
 from tests.fuzzing.hostile_inputs import HEADERS, IDS, MARK, MEDIA, QUERIES, VALUES, WHOLE
-from tests.house_for_tests import House
+from tests.house_for_tests import House, Town, settings_for
 
 FRENCH = {said["fr"] for said in PROBLEMS.values()}
 
@@ -28,10 +28,19 @@ class Place:
     text: str
 
 
-@pytest.fixture
-async def places(house: House) -> dict[str, Place]:
+@pytest.fixture(scope="session")
+async def fortress(town: Town, keys: dict[str, str]) -> AsyncIterator[House]:
+    """One house for every input: what is refused leaves nothing behind."""
+    name = await town.clone()
+    async with House.running(town, name, settings_for(town, name, keys)) as running:
+        yield running
+    await town.drop(name)
+
+
+@pytest.fixture(scope="session")
+async def places(fortress: House) -> dict[str, Place]:
     """One route of each kind."""
-    participation = (await house.situation())["participations"][0]
+    participation = (await fortress.situation())["participations"][0]
     person, at = f"/v1/persons/{participation['person']['id']}", f"/v1/participations/{participation['id']}"
     referral = {
         "last_name": "A", "person_status": "victim", "document_type": "none", "urgency": "urgent",
@@ -72,12 +81,12 @@ def proper(answer: httpx.Response, *, sent: str = MARK) -> None:
 
 @pytest.mark.parametrize("name", VALUES)
 async def test_a_hostile_value_is_refused_or_kept_as_a_text_on_every_kind_of_route(
-    house: House, places: dict[str, Place], name: str
+    fortress: House, places: dict[str, Place], name: str
 ) -> None:
     value, must_be_refused = VALUES[name]
     for kind, place in places.items():
         good = json.dumps({**place.good, place.text: "@@"}).encode()
-        answer = await send(house, place, good.replace(b'"@@"', value))
+        answer = await send(fortress, place, good.replace(b'"@@"', value))
         if must_be_refused or kind == "login":
             proper(answer)
         else:
@@ -86,26 +95,28 @@ async def test_a_hostile_value_is_refused_or_kept_as_a_text_on_every_kind_of_rou
 
 @pytest.mark.parametrize("name", WHOLE)
 async def test_a_hostile_body_is_refused_on_every_kind_of_route(
-    house: House, places: dict[str, Place], name: str
+    fortress: House, places: dict[str, Place], name: str
 ) -> None:
     for place in places.values():
-        proper(await send(house, place, WHOLE[name]))
+        proper(await send(fortress, place, WHOLE[name]))
 
 
-async def test_a_member_said_twice_is_refused_even_under_two_spellings(house: House, places: dict[str, Place]) -> None:
+async def test_a_member_said_twice_is_refused_even_under_two_spellings(
+    fortress: House, places: dict[str, Place]
+) -> None:
     for place in places.values():
         name = place.text
         twice = f'{{"{name}":"{MARK}","\\u{ord(name[0]):04x}{name[1:]}":"b"}}'.encode()
-        proper(await send(house, place, twice))
+        proper(await send(fortress, place, twice))
 
 
 @pytest.mark.parametrize("media", MEDIA)
-async def test_a_body_of_another_kind_is_not_read(house: House, places: dict[str, Place], media: str) -> None:
+async def test_a_body_of_another_kind_is_not_read(fortress: House, places: dict[str, Place], media: str) -> None:
     for place in places.values():
-        answer = await send(house, place, json.dumps(place.good).encode(), **{"Content-Type": media})
+        answer = await send(fortress, place, json.dumps(place.good).encode(), **{"Content-Type": media})
         proper(answer)
         assert answer.status_code == 415
-        packed = await send(house, place, json.dumps(place.good).encode(), **{"Content-Encoding": "gzip"})
+        packed = await send(fortress, place, json.dumps(place.good).encode(), **{"Content-Encoding": "gzip"})
         assert packed.status_code == 415
 
 
@@ -124,37 +135,37 @@ FIELDS: dict[str, tuple[str, list[Any]]] = {
 
 
 @pytest.mark.parametrize("name", FIELDS)
-async def test_a_field_takes_only_what_it_is_for(house: House, places: dict[str, Place], name: str) -> None:
+async def test_a_field_takes_only_what_it_is_for(fortress: House, places: dict[str, Place], name: str) -> None:
     kind, wrong = FIELDS[name]
     place = places[kind]
     for value in wrong:
-        answer = await send(house, place, json.dumps({**place.good, name: value}).encode())
+        answer = await send(fortress, place, json.dumps({**place.good, name: value}).encode())
         proper(answer, sent="")
         assert [fault["pointer"] for fault in answer.json().get("errors", ())] in ([f"/{name}"], [])
 
 
 @pytest.mark.parametrize("query", QUERIES)
-async def test_a_hostile_query_is_refused_on_every_list(house: House, query: str) -> None:
+async def test_a_hostile_query_is_refused_on_every_list(fortress: House, query: str) -> None:
     for who, path in (
         ("worker", "situations"),
         ("worker", "persons"),
         ("officer", "referrals"),
         ("dpo", "audit/traces"),
     ):
-        proper(await (await house(who)).get(f"http://relais.test/v1/{path}?{query}"))
+        proper(await (await fortress(who)).get(f"http://relais.test/v1/{path}?{query}"))
 
 
 @pytest.mark.parametrize("key", IDS)
-async def test_a_hostile_identifier_is_refused_or_leads_nowhere(house: House, key: str) -> None:
+async def test_a_hostile_identifier_is_refused_or_leads_nowhere(fortress: House, key: str) -> None:
     for who, kind in (("worker", "notes"), ("worker", "situations"), ("officer", "referrals"), ("worker", "posts")):
-        proper(await (await house(who)).get(f"http://relais.test/v1/{kind}/{key}"))
-        posted = await (await house(who)).post(f"http://relais.test/v1/{kind}/{key}/close", json={})
+        proper(await (await fortress(who)).get(f"http://relais.test/v1/{kind}/{key}"))
+        posted = await (await fortress(who)).post(f"http://relais.test/v1/{kind}/{key}/close", json={})
         proper(posted)
 
 
 @pytest.mark.parametrize(("name", "value"), HEADERS)
-async def test_a_hostile_header_never_breaks_an_answer(house: House, name: str, value: str) -> None:
-    worker = await house("worker")
+async def test_a_hostile_header_never_breaks_an_answer(fortress: House, name: str, value: str) -> None:
+    worker = await fortress("worker")
     headers = {name.encode(): value.encode("latin-1")}
     for method, path in (("GET", "/v1/situations"), ("GET", "/v1/notes/x"), ("DELETE", "/v1/needs/x")):
         answer = await worker.request(method, path, headers=headers)
