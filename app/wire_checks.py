@@ -35,7 +35,11 @@ _SUSPECT_JSON: Final = re.compile(r"\\[bfu]|[\x7f-\x9f]")
 _BROKEN_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ESCAPED_SEPARATOR: Final = re.compile(rb"%(2f|5c)", re.IGNORECASE)
 _HOST: Final = re.compile(rb"[A-Za-z0-9._-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
-_MEDIA: Final = re.compile(r"\s*([a-z0-9.+-]+/[a-z0-9.+-]+)\s*(?:;\s*charset\s*=\s*\"?([a-z0-9_-]+)\"?\s*)?;?\s*")
+# Blanks are a space or a tab: what Python calls one (a vertical tab) is no part of HTTP.
+_MEDIA: Final = re.compile(
+    r"[ \t]*([a-z0-9.+-]+/[a-z0-9.+-]+)[ \t]*"
+    r"(?:;[ \t]*charset[ \t]*=[ \t]*\"?([a-z0-9_-]+)\"?[ \t]*)?;?[ \t]*"
+)
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
 # Said twice, these could be read one way by a proxy and another way here.
 _ONCE: Final = frozenset(

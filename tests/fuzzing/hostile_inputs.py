@@ -198,8 +198,8 @@ QUERIES = [
     f"cursor={MARK}", "cursor=%00", "cursor=%F0%9F%98%80", f"{MARK}%21=1", f"limit=1&{MARK}%20n%C3%A9e=1", "status=%27",
     "__proto__=1", "limit=%2b1%00", "limit=%ed%a0%80", "%=1", "a" * 9000,
     "limit=1&limit=2", "limit=1&limit%3d=2", "limit=1%26limit=2", "%6cimit=1&limit=1", "limit=NaN", "limit=Infinity", "limit=-0",
-    "limit=0x10", "limit=1_0", "limit=%D9%A1", "cursor=", "cursor=..%2F..%2Fetc%2Fpasswd", "cursor=AAAAAAAAAAAAAAAA",
-    "cursor=" + "A" * 5000, "cursor=%2e%2e", "cursor=a;b", "limit=1#a", "a[b][c]=1", "constructor=1", "%00=1", "%0d%0aA:1=1",
+    "limit=0x10", "limit=%D9%A1", "cursor=", "cursor=..%2F..%2Fetc%2Fpasswd", "cursor=AAAAAAAAAAAAAAAA",
+    "cursor=" + "A" * 5000, "cursor=%2e%2e", "cursor=a;b", "a[b][c]=1", "constructor=1", "%00=1", "%0d%0aA:1=1",
 ]  # fmt: skip
 
 
