@@ -53,7 +53,7 @@ def word_of(state: Readiness) -> Health:
 def status_of(state: Readiness, request: Request, acts: Iterable[DeprecatedAct]) -> StatusShown:
     """What is said of the state to whoever builds on the service."""
     return StatusShown(
-        status="ok" if state.ready else "degraded",
+        status="ok" if state.ready else "unavailable",
         version=request.app.version,
         time=now(),
         deprecated=[

@@ -31,8 +31,8 @@ class StatusShown(Shown):
     """The state of the service, for whoever watches it or builds on it."""
 
     status: Annotated[
-        Literal["ok", "degraded"],
-        Field(description="`degraded` : des demandes peuvent échouer, réessayez un peu plus tard."),
+        Literal["ok", "unavailable"],
+        Field(description="`unavailable` : des demandes peuvent échouer, réessayez un peu plus tard."),
     ]
     version: Annotated[str, Field(description="Version de Relais.", examples=["0.4.0"])]
     time: Annotated[datetime, Field(description="Heure du service (UTC).", examples=["2026-11-28T09:00:00Z"])]

@@ -18,7 +18,18 @@ RELEASED = sorted(
     (DOCS / "openapi" / "released").glob("*.json"), key=lambda place: tuple(map(int, place.stem.split(".")))
 )
 # A sentence of ``breaks``, and why the promise is broken all the same; see CONTRIBUTING, « Changer le contrat exprès ».
-ON_PURPOSE: dict[str, str] = {}
+_TOLD = "refusé de tout temps, dit depuis : aucune valeur admise ne fait cette longueur"
+ON_PURPOSE: dict[str, str] = {
+    f"{where} : la limite maxLength s'est resserrée, de None à {limit}.": _TOLD
+    for where, limit in (
+        ("POST /v1/accounts, corps, /institution, /siret", 40),
+        ("POST /v1/accounts/{account_id}/institutions, corps, /siret", 40),
+        ("POST /v1/partners, corps, /siret", 40),
+        ("PATCH /v1/partners/{partner_id}, corps, /siret", 40),
+        ("POST /v1/partners/{partner_id}/services, corps, /areas[]", 24),
+        ("PATCH /v1/partner-services/{service_id}, corps, /areas[]", 24),
+    )
+}
 
 SEND, READ, SEARCH = "/v1/referrals", "/v1/persons/{person_id}", "/v1/persons/search"
 PRINT = "/v1/reports/{report_id}/document"

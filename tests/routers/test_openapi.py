@@ -134,7 +134,9 @@ def test_every_operation_tells_its_refusals_and_the_frameworks_own_is_nowhere(do
         expected |= {"429"} if operation["tags"] != ["health"] else set()
         expected |= {"401", "403"} if operation["security"] else set()
         expected |= {"401"} if path.startswith("/v1/auth/") else set()  # a proof may be wrong
-        named = method in ("post", "put", "patch") and "x-scope" in operation and not operation["x-scope"].endswith(":read")
+        named = (
+            method in ("post", "put", "patch") and "x-scope" in operation and not operation["x-scope"].endswith(":read")
+        )
         expected |= {"404"} if named or "{" in path or path.startswith("/v1/auth/invitations/") else set()
         versioned = method in ("put", "patch", "delete") and path not in WITHOUT_A_VERSION
         expected |= {"412", "428"} if versioned else set()
