@@ -31,7 +31,7 @@ def complete(operation: dict[str, Any], route: RouteContext, method: str) -> Non
     """Say all that FastAPI does not know of an operation."""
     permission = permission_of(route)
     counted = route.tags != ["health"]
-    writes = permission is not None and not permission.scope.endswith(":read")
+    writes = permission is not None and method != "get" and not permission.scope.endswith(":read")
     keyed = permission is not None and permission.remembers and method == "post"
     _say_who(operation, permission, token=asks_for_a_token(route))
     _say_body(operation, method)
