@@ -24,7 +24,7 @@ from app.models.confidential import SealingCanary
 from app.operating import add_rows, superuser, trace_command, unreachable
 from app.refusal import CannotRun
 from app.running.keeping import KEYS
-from app.running.preparing import House, elsewhere, house_of, with_kept_keys
+from app.running.preparing import House, elsewhere, house_of, require_every_lane, with_kept_keys
 from app.running.telling import Told
 from app.services.fiction import LOADING, says_invented
 from app.settings import Settings
@@ -68,8 +68,7 @@ def house_to_reset(settings: Settings) -> Iterator[House]:
     """The house of these settings; our own server is started for the time of it when it does not run."""
     refuse_production(settings)
     if settings.bootstrap_url or settings.migrator_url or settings.database_url:
-        house = elsewhere(settings)
-        yield replace(house, settings=with_kept_keys(settings))
+        yield elsewhere(settings)
         return
     if not (settings.home / "postgres").exists():
         raise CannotRun(f"Il n'y a pas de démonstration dans {settings.home} : « make run » en fait une.")
@@ -91,7 +90,8 @@ def refuse_anything_else(house: House) -> None:
 
 def reset(house: House, told: Told) -> None:
     """Make the demonstration anew and put it in the place of the old one."""
-    asyncio.run(_reset(house, told))
+    require_every_lane(house.settings)
+    asyncio.run(_reset(replace(house, settings=with_kept_keys(house.settings)), told))
 
 
 def _superuser_of(house: House) -> str:

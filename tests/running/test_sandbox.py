@@ -218,15 +218,17 @@ def test_a_reset_that_nobody_confirms_does_nothing(demonstration: Relais) -> Non
         assert done.returncode == 1 and "rien n'a été remis à neuf" in done.stderr, done.stderr
 
 
-async def _refused(*, home: Path = Path("unused"), **urls: str) -> str:
+async def _refused(home: Path, **urls: str) -> str:
     done = await asyncio.to_thread(lambda: command(home, 1, "demo", "reset", "--yes", **urls))
     assert done.returncode == 1 and done.stderr.startswith("Erreur : "), done.stdout
+    assert not await asyncio.to_thread(home.exists)
     return done.stderr
 
 
 async def test_nothing_but_a_database_that_proves_to_be_invented_is_put_back(
     house: House, superuser: asyncpg.Connection, tmp_path: Path
 ) -> None:
+    home = tmp_path / "home"
     urls = {
         "RELAIS_BOOTSTRAP_URL": house.town.superuser_url,
         "RELAIS_MIGRATOR_URL": house.town.lane_url("migrator", house.database),
@@ -234,17 +236,17 @@ async def test_nothing_but_a_database_that_proves_to_be_invented_is_put_back(
     accounts = "select count(*), min(id::text) from accounts.account"
     before = await superuser.fetchrow(accounts)
 
-    assert "Rien dans cette base ne dit" in await _refused(**urls)
+    assert "Rien dans cette base ne dit" in await _refused(home, **urls)
     await superuser.execute(f"comment on database {house.database} is 'une base à nous'")
-    assert "Rien dans cette base ne dit" in await _refused(**urls)
+    assert "Rien dans cette base ne dit" in await _refused(home, **urls)
     # Marked, but with accounts that are not of the demonstration: a copy, or a mistake.
     await superuser.execute(f"comment on database {house.database} is '{LOADED}'")
-    assert "ne sont pas les siens" in await _refused(**urls)
+    assert "ne sont pas les siens" in await _refused(home, **urls)
     nowhere = urls | {"RELAIS_MIGRATOR_URL": house.town.lane_url("migrator", "relais_nowhere")}
-    assert "Rien dans cette base ne dit" in await _refused(**nowhere)
+    assert "Rien dans cette base ne dit" in await _refused(home, **nowhere)
     # Keys given from outside, an institution that signs in: a production, whatever its database says.
-    assert "RELAIS_SEALING_KEY" in await _refused(**urls, RELAIS_SEALING_KEY=new_random_key())
-    assert "make run" in await _refused(home=tmp_path / "nothing")
+    assert "RELAIS_SEALING_KEY" in await _refused(home, **urls, RELAIS_SEALING_KEY=new_random_key())
+    assert "make run" in await _refused(home)
 
     assert await superuser.fetchrow(accounts) == before
     assert await superuser.fetchval("select count(*) from pg_database where datname like '%\\_anew'") == 0
