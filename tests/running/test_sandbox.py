@@ -181,16 +181,16 @@ def _reset(relais: Relais) -> subprocess.CompletedProcess[str]:
 
 
 def _killed_in_the_middle(relais: Relais) -> None:
-    reset = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "app.cli", "demo", "reset", "--yes"],
         cwd=ROOT, env=environment(relais.home, relais.port), stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    assert reset.stdout is not None
-    for line in reset.stdout:
-        if "50 %" in line:
-            break
-    reset.send_signal(signal.SIGKILL)
-    assert reset.wait(30) == -signal.SIGKILL
+    ) as reset:  # fmt: skip
+        assert reset.stdout is not None
+        for line in reset.stdout:
+            if "50 %" in line:
+                break
+        reset.send_signal(signal.SIGKILL)
+    assert reset.returncode == -signal.SIGKILL
 
 
 def _keep_asking(client: httpx.Client, path: str, answered: Any, over: threading.Event) -> None:
