@@ -279,7 +279,7 @@ def problem_from_database(error: BaseException) -> Problem:  # noqa: PLR0911 —
 def _problem_from_sqlstate(state: str) -> Problem:  # noqa: PLR0911 — one case a line
     if state in {"40001", "40P01", "55P03"}:
         return TryAgain()
-    if state == "25006" or state[:2] in {"08", "53", "57", "58"}:
+    if state in {"25006", "3D000"} or state[:2] in {"08", "53", "57", "58"}:
         return Unavailable()
     if state == "28000":
         return Unauthenticated("session_ended", token_given=True)

@@ -124,6 +124,7 @@ def test_french_is_spoken_unless_english_is_preferred(header: str | None, langua
         ("53300", 503, "unavailable"),
         ("57014", 503, "unavailable"),
         ("57P01", 503, "unavailable"),
+        ("3D000", 503, "unavailable"),
         ("58030", 503, "unavailable"),
         ("25006", 503, "unavailable"),
         ("40001", 503, "unavailable"),
