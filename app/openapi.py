@@ -34,7 +34,7 @@ from app.contract.security import schemes
 from app.contract.tidying import tidy
 from app.routers.answers import answer
 
-VERSION = "0.4.0"
+VERSION = "0.5.0"
 
 TAGS = {
     "auth": "Connexion et jetons.",
