@@ -43,8 +43,9 @@ PEOPLE: Mapping[str, tuple[str, str | None, str | None]] = {
 # The shared post serves two units; the other post serves the one far away.
 SERVED = {"shared_post": ("north", "south"), "other_post": ("faraway",)}
 UNITS = {"north": "police", "south": "gendarmerie", "faraway": "gendarmerie"}
-# One person of the tests asks more in a minute than a whole post in a day.
-NO_HURRY = QuotaSettings.model_validate(dict.fromkeys(QuotaSettings.model_fields, "1000000/minute"))
+# One person of the tests asks more in a minute than a whole post in a day; and what is left of one's share says how
+# many requests one has sent, for a whole test.
+NO_HURRY = QuotaSettings.model_validate(dict.fromkeys(QuotaSettings.model_fields, "1000000/day"))
 # Two bodies of the directory, with one service each, and who answers for them.
 PARTNERS = {"ccas": "ccas_cias", "association": "violence_specialised"}
 ANSWERS_FOR = {"partner": "ccas", "partner_elsewhere": "association"}
@@ -202,10 +203,10 @@ class House:
             for client in house.clients.values():
                 await client.aclose()
 
-    def caller(self, token: str | None = None) -> httpx.AsyncClient:
-        """An HTTP client, with a bearer token or none."""
+    def caller(self, token: str | None = None, *, source: str = "127.0.0.1") -> httpx.AsyncClient:
+        """An HTTP client, with a bearer token or none, at some address."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False, client=(source, 123))
         return httpx.AsyncClient(transport=transport, base_url="http://relais.test", headers=headers)
 
     async def session_of(self, name: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from tests.access.ways_of_handovers import WAYS_OF_HANDOVERS
 from tests.access.ways_of_identity import WAYS_OF_IDENTITY
 from tests.access.ways_of_requisitions import WAYS_OF_REQUISITIONS
 from tests.access.ways_of_statistics import WAYS_OF_STATISTICS
+from tests.access.ways_of_webhooks import HEARS, WAYS_OF_WEBHOOKS
 from tests.house_for_tests import ANSWERS_FOR, PEOPLE, SERVED
 
 
@@ -181,6 +182,7 @@ WAYS: dict[str, Way] = {
     **_hsds("taxonomy_terms", "partner_service:read", _partner_service),
     "GET /v1/me": _way("me:read", tail="/v1/me"),
     "GET /v1/me/traces": _way("me:read", tail="/v1/me/traces"),
+    "GET /v1/me/usage": _way("me:read", tail="/v1/me/usage"),
     "GET /v1/colleagues": _way("me:read", tail="/v1/colleagues"),
     "GET /v1/audit/traces": _way("trace:read", tail="/v1/audit/traces"),
     "GET /v1/nomenclatures": _way("nomenclature:read", tail="/v1/nomenclatures"),
@@ -191,6 +193,7 @@ WAYS: dict[str, Way] = {
     **WAYS_OF_STATISTICS,
     **WAYS_OF_HANDOVERS,
     **WAYS_OF_IDENTITY,
+    **WAYS_OF_WEBHOOKS,
     **_kept("units"), **_kept("sites"), **_kept("employers"), **_kept("posts"),
     "POST /v1/auth/token": _way(None, tail="/v1/auth/token", form=_form),
     "POST /v1/auth/revoke": _way(None, tail="/v1/auth/revoke", form=_token),
@@ -228,6 +231,8 @@ MY_PARTNER = (
     "sent_by_me_for_my_partner",
     "answered_by_me",
 )  # fmt: skip
+# Of its own organisation's subscription, whoever keeps it.
+KEPT_BY_ME = tuple(f"kept_by_me_for_my_{place}" for place in ("unit", "post", "partner"))
 
 
 def takes(name: str, rule: str) -> bool:
@@ -252,6 +257,7 @@ def takes(name: str, rule: str) -> bool:
     by_rule |= dict.fromkeys(MY_POST, holds)
     # What leaves the post is addressed to the CCAS, and comes from it.
     by_rule |= dict.fromkeys(MY_PARTNER, ANSWERS_FOR.get(name) == "ccas")
+    by_rule |= dict.fromkeys(KEPT_BY_ME, name in HEARS)
     by_rule |= dict.fromkeys(
         ("mine_or_shared_with_me", "shared_by_me", "handed_over_by_me_not_approved"), name == "worker"
     )
