@@ -80,8 +80,11 @@ async def scene(house: House, superuser: asyncpg.Connection) -> Scene:
     replacement = await proposed(house, by="coordinator", **by_colleague)
     visit = {"visit_on": day(0), "municipality": "Dreux"}
     agreement = (await worker.post("/v1/home-visit-agreements", json=visit)).json()
+    hears = {"url": "https://abonne.exemple.test/relais", "event_types": ["referral.sent"]}
+    webhook = (await worker.post("/v1/webhooks", json=hears)).json()
     ids = {
         "handover": handover["id"], "replacement": replacement["id"], "agreement": agreement["id"],
+        "webhook": webhook["id"],
         "activity_report": report["id"], "orientation": sent["id"],
         "transmission": sent["transmission_id"], "requisition": requisition["id"],
         "partner_referral": by_partner["id"], "collective_activity": activity["id"],
@@ -148,6 +151,10 @@ READINGS: Sequence[tuple[str, str, str | None, int]] = [
     ("/v1/home-visit-agreements", "home_visit_agreement:read", None, 1),
     ("/v1/home-visit-agreements/{agreement}", "home_visit_agreement:read", "agreement", 1),
     ("/v1/me/sessions", "my_session:read", None, 1),
+    ("/v1/webhooks", "webhook:read", None, 1),
+    ("/v1/webhooks/event-types", "webhook:read", None, len(policy().heard_by("social_worker"))),
+    ("/v1/webhooks/{webhook}", "webhook:read", "webhook", 1),
+    ("/v1/webhooks/{webhook}/deliveries", "webhook:read", "webhook", 0),
 ]
 
 
