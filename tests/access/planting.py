@@ -11,11 +11,13 @@ from uuid import UUID
 
 import httpx
 
+from app.contract.audiences import AUDIENCES
 from app.nomenclature.terms import LISTS
 from tests.access.documents import text_of
 from tests.access.planting_of_exchange import plant_exchange
 from tests.access.planting_of_identity import plant_identity
 from tests.access.planting_of_statistics import plant_statistics, readings_of_statistics
+from tests.access.planting_of_webhooks import plant_webhooks
 from tests.access.walking import ACTIVITY, Call, interview
 from tests.access.walking import UUID as UUID_IN
 from tests.access.ways import WAYS
@@ -146,6 +148,7 @@ async def plant(house: House) -> Planted:
     await plant_exchange(house, planted)
     await plant_statistics(house, planted)
     await plant_identity(house, planted)
+    await plant_webhooks(house, planted)
     return planted
 
 
@@ -158,6 +161,7 @@ def _paths(template: str, planted: Planted) -> list[str]:
     ]
 
 
+DOCUMENTS = [f"/openapi/{name}.json" for name in AUDIENCES]
 FILTERS = {
     "/v1/interventions": [f"{name}={{{name}}}" for name in ("participation_id", "situation_id")],
     "/v1/collective-activities": ["collective_activity_type=training_for_officers"],
@@ -172,7 +176,7 @@ FILTERS = {
 
 def readings(planted: Planted) -> list[Call]:
     """Every reading that the routes allow, on every planted object, with every filter."""
-    calls = [Call("GET", "/openapi.json"), Call("GET", "/docs")]
+    calls = [Call("GET", path) for path in ("/openapi.json", *DOCUMENTS, "/docs", "/metrics")]
     calls += [Call("POST", "/v1/persons/search", {"name": word}) for word in ("Quistrebert", "Drenec", "Zorvalek")]
     for route in WAYS:
         method, _, template = route.partition(" ")
