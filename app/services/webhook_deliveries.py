@@ -12,6 +12,7 @@ from app.errors import Conflict
 from app.models.outbox import Delivery
 from app.services import webhooks
 from app.services.clock import now
+from app.services.posts_in_charge import check_held
 from app.statements import columns, given, newest_first_everywhere
 from app.transactions import Page, Reading, Writing
 
@@ -69,5 +70,8 @@ async def replay_failed(writing: Writing, webhook_id: UUID, *, since: datetime) 
 
 async def _living(writing: Writing, webhook_id: UUID) -> None:
     writing.about(webhook_id)
-    if (await writing.row(webhooks.ONE, id=webhook_id))["ended_at"] is not None:
+    webhook = await writing.row(webhooks.ONE, id=webhook_id)
+    if webhook["post_id"] is not None:
+        await check_held(writing, webhook["post_id"])
+    if webhook["ended_at"] is not None:
         raise Conflict("webhook_ended")
