@@ -7,8 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
 
+from tests.access.hearing import Hearing
 from tests.access.secret_work import SecretWork
 from tests.access.worlds import Asked, Heard, World
+
+LOOKS_EVERY = 10
 
 
 class Asking(Protocol):
@@ -31,8 +34,8 @@ def differences(quiet: Heard, busy: Heard) -> Iterator[str]:
 class Comparison:
     """Two worlds, the secret work of the busy one, and what was compared."""
 
-    def __init__(self, quiet: World, busy: World, secrets: SecretWork) -> None:
-        self.quiet, self.busy, self.secrets = quiet, busy, secrets
+    def __init__(self, quiet: World, busy: World, secrets: SecretWork, hearing: Hearing) -> None:
+        self.quiet, self.busy, self.secrets, self.hearing = quiet, busy, secrets, hearing
         self.statuses: Counter[int] = Counter()
         self.number = self.pages = 0
 
@@ -41,13 +44,26 @@ class Comparison:
         for _ in range(past):
             await self.secrets.some(2)
         for step in range(steps):
+            if step % LOOKS_EVERY == 0:
+                await self.hearing.both()
             asked = asking.next()
+            if asked.published:
+                await self._published(asked)
+                continue
             await self._both(asked, at_once=step % 5 == 0)
             while self.quiet.following is not None and asking.goes_on():
                 self.pages += 1
                 here, there = self.quiet.following, self.busy.following
                 assert there is not None
                 await self._same(Asked(asked.by, "GET", here), await self._heard(Asked(asked.by, "GET", there)))
+
+    async def _published(self, asked: Asked) -> None:
+        """By the post, in both worlds: what its own answer tells is the post's."""
+        await self.secrets.some(1)
+        self.number += 1
+        for world in (self.busy, self.quiet):
+            await world.ask(asked, self.number)
+        self.quiet.following = self.busy.following = None
 
     async def _heard(self, asked: Asked) -> Heard:
         self.number += 1

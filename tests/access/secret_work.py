@@ -50,7 +50,7 @@ class SecretWork:
         sent = {"If-Match": "*", "X-Request-Id": f"secret-work-{self.random.randrange(10**9):09}", **headers}
         if method == "PATCH":
             sent["Content-Type"] = "application/merge-patch+json"
-        client, manner = self.world.clients[by], "plain"
+        client, manner = self.world.clients["stranger" if by == "anybody" else by], "plain"
         if method == "POST" and not path.startswith(("/v1/auth", "/v1/answers", "/v1/me")):
             manner = self.manner.choice(("plain", "plain", "plain", "plain", "plain", "keyed", "repeated", "rehearsed"))
         self.manners[manner] += 1

@@ -10,16 +10,23 @@ import pytest
 from app.counting import publish_period
 from app.nomenclature.terms import LISTS
 from tests.access.comparing import Comparison
+from tests.access.hearing import Hearing, Observers
 from tests.access.secret_work import SecretWork
-from tests.access.secret_work_of_identity import SecretIdentity
+from tests.access.secret_work_of_webhooks import SecretWebhooks
 from tests.access.walking import REFERRAL, interview
 from tests.access.ways import WAYS
 from tests.access.worlds import POLICE, Asked, two_worlds
 from tests.house_for_tests import House, Town
+from tests.notifying.receiver import receiving
 
 STEPS, SEED = 1_000, 20261123
 OFFICERS = POLICE[:3]
-OF_IDENTITY = ("replacement", "handover", "agreement", "account", "invitation", "session", "client", "posting")
+SUBSCRIBED = ("officer", "officer_elsewhere")
+PUBLISHED = ("received", "contact_attempted", "contact_made", "declined", "closed")
+OF_IDENTITY = (
+    "replacement", "handover", "agreement", "account", "invitation", "session", "client", "posting", "webhook",
+    "delivery",
+)  # fmt: skip
 FORBIDDEN = [route for route, way in WAYS.items() if way.scope and way.scope.partition(":")[0] not in (
     "referral", "me", "my_session", "nomenclature", "unit", "site", "post", "employer", "statistics",
 )]  # fmt: skip
@@ -28,15 +35,17 @@ FORBIDDEN = [route for route, way in WAYS.items() if way.scope and way.scope.par
 class PoliceWork:
     """Seeded requests of two units and a commander: what they may do, what they may not, and mistakes."""
 
-    def __init__(self, past: list[str], secrets: SecretWork, seed: int) -> None:
+    def __init__(self, past: list[str], secrets: SecretWork, observers: Observers, seed: int) -> None:
         self.random = random.Random(seed)
         self.past, self.secrets, self.sent = past, secrets, 0
+        self.webhooks = observers.ids
         self.keyed: list[Asked] = []
         self.kinds = (
             self.read, self.read, self.read_again, self.read_again, self.lists, self.lists, self.lists, self.sends,
             self.withdraws, self.around, self.traces, self.forbidden, self.forbidden, self.mistakes, self.mistakes,
             self.figures, self.figures, self.reports, self.sessions, self.once_only, self.once_only, self.again,
-            self.tries_out,
+            self.tries_out, self.subscriptions, self.subscriptions, self.usage, self.is_answered, self.is_answered,
+            self.is_answered,
         )  # fmt: skip
 
     def _referral(self) -> str:
@@ -138,6 +147,30 @@ class PoliceWork:
         method, path = self.random.choice((("GET", ""), ("DELETE", f"/{one}")))
         return Asked(self._somebody(), method, f"/v1/me/sessions{path}")
 
+    def subscriptions(self) -> Asked:
+        """Those of the unit, what they were told, again or not; a pause, now and then."""
+        name = self.random.choice(SUBSCRIBED)
+        one = f"/v1/webhooks/{self.webhooks[name]}"
+        kinds = [*[("GET", f"{one}/deliveries?limit={self.random.randint(1, 9)}")] * 4, ("GET", "/v1/webhooks")]
+        kinds += [
+            ("GET", one),
+            ("GET", "/v1/webhooks/event-types"),
+            ("POST", f"{one}/pause"),
+            ("POST", f"{one}/resume"),
+        ]
+        method, path = self.random.choice([*kinds, kinds[-1], kinds[-1]])
+        by = self.random.choice((name, name, name, self._somebody()))
+        return Asked(by, method, path)
+
+    def usage(self) -> Asked:
+        return Asked(self._somebody(), "GET", "/v1/me/usage")
+
+    def is_answered(self) -> Asked:
+        """The post publishes a code: the one thing that it tells the unit, and that the unit is notified of."""
+        by, code = self.random.choice(("worker", "worker_elsewhere")), self.random.choice(PUBLISHED)
+        path = f"/v1/referrals/{self._referral()}/feedback"
+        return Asked(by, "POST", path, json={"feedback_code": code}, published=True)
+
     def forbidden(self) -> Asked:
         """A social route, on an object that exists in the busy world only."""
         method, _, template = self.random.choice(FORBIDDEN).partition(" ")
@@ -199,13 +232,22 @@ async def published(house: House) -> list[str]:
 async def test_the_police_are_answered_the_same_whatever_the_social_worker_does(
     town: Town, keys: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
-    async with two_worlds(town, keys, history=90, before=published) as (quiet, busy, past):
-        secrets = SecretIdentity(busy, SEED)
-        exchanging = [secrets.propose, secrets.follow, secrets.partner_answers, secrets.partner_answers]
-        secrets.acts = (*secrets.acts, *exchanging, secrets.follow, secrets.pass_on, secrets.pass_on)
-        compared = Comparison(quiet, busy, secrets)
-        await compared.of(PoliceWork(past, secrets, SEED), steps=STEPS, past=120)
-        compared.same_acts()
+    async with receiving() as receiver, receiving() as of_the_post:
+        observers = Observers(receiver)
+        before = observers.after(published, *SUBSCRIBED)
+        async with two_worlds(town, keys, history=90, before=before) as (quiet, busy, past):
+            secrets = SecretWebhooks(busy, SEED)
+            secrets.url = of_the_post.url
+            exchanging = [secrets.propose, secrets.follow, secrets.partner_answers, secrets.partner_answers]
+            secrets.acts = (*secrets.acts, *exchanging, secrets.follow, secrets.pass_on, secrets.pass_on)
+            hearing = Hearing(observers, quiet, busy)
+            compared = Comparison(quiet, busy, secrets, hearing)
+            await compared.of(PoliceWork(past, secrets, observers, SEED), steps=STEPS, past=120)
+            compared.same_acts()
+    request.node.user_properties += [("notifications_in_each_world", sum(hearing.told.values()))]
+    print(f"{dict(hearing.told)} told in each world, {len(of_the_post.calls)} to the post")  # noqa: T201
+    assert min(hearing.told[f"/relais/{name}"] for name in SUBSCRIBED) > 5
+    assert len(of_the_post.calls) > 50
     request.node.user_properties += [("requests_in_each_world", compared.number), ("pages_followed", compared.pages)]
     print(compared.told())  # noqa: T201
     assert compared.number >= 1_000

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from tests.access.comparing import Comparison
+from tests.access.hearing import Hearing, Observers
 from tests.access.secret_exchange import FROM_PARTNER
-from tests.access.secret_work_of_identity import SecretIdentity
+from tests.access.secret_work_of_webhooks import SecretWebhooks
 from tests.access.ways import WAYS
 from tests.access.worlds import Asked, two_worlds
 from tests.house_for_tests import House, Town
+from tests.notifying.receiver import receiving
 
 STEPS, SEED = 1_000, 20261207
 SHARED = (
@@ -45,7 +47,7 @@ async def what_the_partner_was_sent(house: House) -> list[str]:
     return [*sent, made.json()["path"]]
 
 
-class SecretOfOthers(SecretIdentity):
+class SecretOfOthers(SecretWebhooks):
     """Work that is not the CCAS's: for another partner, for nobody, and on what the CCAS itself sent."""
 
     async def receive(self) -> None:
@@ -77,15 +79,17 @@ class SecretOfOthers(SecretIdentity):
 class PartnerWork:
     """Seeded requests of the CCAS, and of whoever holds its link: what it may do, what it may not, and mistakes."""
 
-    def __init__(self, past: list[str], secrets: SecretIdentity, seed: int) -> None:
+    def __init__(self, past: list[str], secrets: SecretWebhooks, observers: Observers, seed: int) -> None:
         self.random = random.Random(seed)
         *self.past, self.link = past
         self.secrets, self.sent = secrets, 0
+        self.webhook = f"/v1/webhooks/{observers.ids['partner']}"
         self.keyed: list[Asked] = []
         self.kinds = (
             self.read, self.read, self.read, self.lists, self.lists, self.answers, self.answers, self.refers,
             self.own_referral, self.around, self.traces, self.by_link, self.forbidden, self.strangers, self.mistakes,
-            self.once_only, self.once_only, self.again, self.tries_out,
+            self.once_only, self.once_only, self.again, self.tries_out, self.subscriptions, self.subscriptions,
+            self.usage, self.is_answered, self.is_answered, self.is_closed,
         )  # fmt: skip
 
     def next(self) -> Asked:
@@ -162,6 +166,26 @@ class PartnerWork:
     def traces(self) -> Asked:
         return self._asks("GET", f"/v1/me/traces?limit={self.random.randint(1, 40)}")
 
+    def subscriptions(self) -> Asked:
+        """Its own, and what it was told."""
+        log = ("GET", f"{self.webhook}/deliveries?limit={self.random.randint(1, 9)}")
+        others = (("GET", "/v1/webhooks"), ("GET", self.webhook), ("GET", "/v1/webhooks/event-types"))
+        kept = (("POST", f"{self.webhook}/pause"), *[("POST", f"{self.webhook}/resume")] * 3)
+        return self._asks(*self.random.choice((log, log, log, *others, *kept)))
+
+    def usage(self) -> Asked:
+        return self._asks("GET", "/v1/me/usage")
+
+    def is_answered(self) -> Asked:
+        """The post publishes a code on a person whom the partner sent; it is notified."""
+        path = f"/v1/referrals/<referral {self.random.randrange(self.sent + 1)}>/feedback"
+        said = {"feedback_code": self.random.choice(("received", "contact_made", "declined", "closed"))}
+        return Asked("worker", "POST", path, json=said, published=True)
+
+    def is_closed(self) -> Asked:
+        """The post closes what it had transmitted; the partner is notified, and reads it."""
+        return Asked("worker", "POST", f"{self._mine()}/close", published=True)
+
     def by_link(self) -> Asked:
         return Asked("anybody", "GET", self.random.choice((self.link, "/v1/answers/" + "A" * 43)))
 
@@ -206,13 +230,22 @@ class PartnerWork:
 async def test_a_partner_is_answered_the_same_whatever_is_sent_to_another_or_to_nobody(
     town: Town, keys: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
-    async with two_worlds(town, keys, history=0, before=what_the_partner_was_sent) as (quiet, busy, past):
-        secrets = SecretOfOthers(busy, SEED, partners=("association",))
-        exchanging = [secrets.propose, secrets.follow, secrets.follow, secrets.partner_answers, secrets.partner_answers]
-        secrets.acts = (*secrets.acts, secrets.police, *exchanging)
-        compared = Comparison(quiet, busy, secrets)
-        await compared.of(PartnerWork(past, secrets, SEED), steps=STEPS, past=100)
-        compared.same_acts()
+    async with receiving() as receiver, receiving() as of_the_post:
+        observers = Observers(receiver)
+        before = observers.after(what_the_partner_was_sent, "partner")
+        async with two_worlds(town, keys, history=0, before=before) as (quiet, busy, past):
+            secrets = SecretOfOthers(busy, SEED, partners=("association",))
+            secrets.url = of_the_post.url
+            exchanging = [secrets.propose, secrets.propose, secrets.follow, secrets.follow, secrets.follow]
+            exchanging += [secrets.partner_answers, secrets.partner_answers, secrets.partner_answers]
+            secrets.acts = (*secrets.acts, secrets.police, *exchanging)
+            hearing = Hearing(observers, quiet, busy)
+            compared = Comparison(quiet, busy, secrets, hearing)
+            await compared.of(PartnerWork(past, secrets, observers, SEED), steps=STEPS, past=100)
+            compared.same_acts()
+    print(f"{dict(hearing.told)} told in each world, {len(of_the_post.calls)} to the post")  # noqa: T201
+    assert hearing.told["/relais/partner"] > 10
+    assert len(of_the_post.calls) > 50
     request.node.user_properties += [("requests_in_each_world", compared.number), ("pages_followed", compared.pages)]
     print(compared.told())  # noqa: T201
     assert compared.number >= 1_000
