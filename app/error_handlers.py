@@ -98,7 +98,7 @@ def noticed(scope: Scope, error: BaseException) -> Problem:
     if isinstance(watch, Watch):
         if problem.code == "wrong_credentials":
             watch.wrong_password()
-        elif problem.status == 429:
+        elif problem.code == "too_many_logins":
             watch.alarm("sign_in_throttled")
         elif problem.code == "session_ended":
             watch.alarm("no_live_session")

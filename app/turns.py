@@ -19,7 +19,7 @@ MOST_WAITING: Final = 32
 
 REFUSAL_TAKES: Final = 1.0
 """Seconds. Answered at once, whoever heeds no refusal would ask again at once, and keep the process busy with it."""
-MOST_HELD: Final = 500
+MOST_HELD: Final = 100
 """Refusals that take their time at once, all callers together; beyond, memory counts more."""
 
 _room_to_wait = asyncio.Semaphore(MOST_HELD)

@@ -67,8 +67,7 @@ missing relais_anchor_key && openssl genpkey -algorithm ED25519 2>/dev/null | pu
 missing cursor_key_social && key | put cursor_key_social
 missing cursor_key_police && key | put cursor_key_police
 # Scellent les secrets de signature des abonnements ; sans elles, chaque abonné est à réabonner.
-missing webhook_key_social && key | put webhook_key_social
-missing webhook_key_police && key | put webhook_key_police
+missing webhook_key && key | put webhook_key
 missing relais_signing_key && openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null | put relais_signing_key
 missing relais_verification_keys && "$here/public-keys.sh" "$folder/relais_signing_key" | put relais_verification_keys
 kid=$("$here/public-keys.sh" "$folder/relais_signing_key" | grep -o '"kid": "[^"]*"' | head -n 1)
@@ -91,7 +90,7 @@ fi
 
 chmod 0600 "$folder"/*
 if [ "$(id -u)" -eq 0 ]; then
-    chown "$RELAIS_UID" "$folder"/relais_* "$folder"/cursor_key_* "$folder"/webhook_key_*
+    chown "$RELAIS_UID" "$folder"/relais_* "$folder"/cursor_key_* "$folder"/webhook_key
     chown "$POSTGRES_UID" "$folder/postgres_password"
     chown "$NGINX_UID" "$folder/tls_key" "$folder/tls_certificate"
 else

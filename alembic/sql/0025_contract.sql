@@ -82,7 +82,7 @@ end
 $$;
 comment on function access.recall(bytea, text, bytea) is 'Cette demande a-t-elle déjà reçu de moi sa réponse ? new, in_flight, reused (la clé d''une autre demande), outdated (mes droits ont changé), known.';
 
-create function access.remember(key bytea, sealed bytea) returns void
+create function access.remember(key bytea, sealed bytea) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -92,9 +92,10 @@ begin
      where r.account_id = account and r.key = remember.key and r.sealed = ''
        -- Posée dans cette transaction même.
        and r.answered_at >= transaction_timestamp();
+    return found;
 end
 $$;
-comment on function access.remember(bytea, bytea) is 'Garde la réponse d''une demande à clé, dans la transaction même de l''écriture.';
+comment on function access.remember(bytea, bytea) is 'Garde la réponse d''une demande à clé, dans la transaction même de l''écriture ; faux si elle n''y fut pas demandée.';
 
 -- La part de chacun, quand plusieurs processus servent : comptée ici, pour tous.
 
@@ -151,13 +152,12 @@ comment on function access.my_usage() is 'Mes actes tracés des 31 derniers jour
 -- Cercle « outbox » : ce qui est arrivé, à dire à qui s'y est abonné. Un type, un identifiant, une heure ; aucun contenu.
 
 create schema outbox;
-comment on schema outbox is 'Abonnements et notifications : chaque ligne est adressée à une seule unité, un seul poste ou un seul organisme.';
+comment on schema outbox is 'Abonnements et notifications : chaque ligne est adressée à un seul poste ou à un seul organisme. La police n''y entre pas.';
 
 create table outbox.webhook (
     id uuid primary key,
     account_id uuid not null references accounts.account,
     role text not null,
-    unit_id uuid references organisation.unit,
     post_id uuid references organisation.post,
     partner_id uuid references directory.partner,
     url text not null,
@@ -171,9 +171,9 @@ create table outbox.webhook (
     paused_because text,
     failing_since timestamptz,
     ended_at timestamptz,
-    constraint webhook_is_of_one_organisation check (num_nonnulls(unit_id, post_id, partner_id) = 1),
+    constraint webhook_is_of_one_organisation check (num_nonnulls(post_id, partner_id) = 1),
     constraint webhook_reads_as_its_own_role check (
-        role = case when unit_id is not null then 'police_officer' when post_id is not null then 'social_worker' else 'partner' end),
+        role = case when post_id is not null then 'social_worker' else 'partner' end),
     constraint webhook_url_is_a_short_web_address check (url ~ '^https?://[^[:space:]]+$' and length(url) <= 500),
     constraint webhook_names_its_events check (cardinality(event_types) between 1 and 20),
     constraint webhook_proof_is_a_digest check (octet_length(secret_digest) = 32),
@@ -182,14 +182,12 @@ create table outbox.webhook (
     constraint webhook_pause_has_a_reason check ((paused_at is null) = (paused_because is null)),
     constraint webhook_pause_reason_is_known check (paused_because in ('asked', 'failing', 'gone', 'owner'))
 );
-create index webhook_of_unit on outbox.webhook (unit_id, created_at desc, id desc);
 create index webhook_of_post on outbox.webhook (post_id, created_at desc, id desc);
 create index webhook_of_partner on outbox.webhook (partner_id, created_at desc, id desc);
-comment on table outbox.webhook is 'Abonnement d''une unité, d''un poste ou d''un organisme ; il lit avec les yeux du compte qui le tient.';
+comment on table outbox.webhook is 'Abonnement d''un poste ou d''un organisme ; il lit avec les yeux du compte qui le tient.';
 comment on column outbox.webhook.id is 'Identifiant (UUIDv7).';
 comment on column outbox.webhook.account_id is 'Compte qui le tient : rien ne se dit qu''il ne pourrait lire.';
 comment on column outbox.webhook.role is 'Son rôle, donc la voie par où la notification se prépare.';
-comment on column outbox.webhook.unit_id is 'Unité abonnée.';
 comment on column outbox.webhook.post_id is 'Poste abonné.';
 comment on column outbox.webhook.partner_id is 'Organisme abonné.';
 comment on column outbox.webhook.url is 'Adresse où notifier.';
@@ -208,7 +206,6 @@ create table outbox.delivery (
     id uuid primary key,
     -- Sans clé étrangère : l'acte du poste attendrait qui tient la ligne de l'abonnement. Un abonnement ne s'efface pas.
     webhook_id uuid not null,
-    unit_id uuid,
     post_id uuid,
     partner_id uuid,
     event_type text not null,
@@ -219,7 +216,7 @@ create table outbox.delivery (
     tries integer not null default 0,
     next_attempt_at timestamptz,
     delivered_at timestamptz,
-    constraint delivery_is_for_one_organisation check (num_nonnulls(unit_id, post_id, partner_id) = 1),
+    constraint delivery_is_for_one_organisation check (num_nonnulls(post_id, partner_id) = 1),
     constraint delivery_state_is_known check (state in ('pending', 'delivered', 'failed', 'withheld')),
     constraint delivery_waits_for_its_next_attempt check ((state = 'pending') = (next_attempt_at is not null)),
     constraint delivery_has_its_instant check ((state = 'delivered') = (delivered_at is not null)),
@@ -232,7 +229,6 @@ create index delivery_by_age on outbox.delivery (happened_at);
 comment on table outbox.delivery is 'Notification à livrer, ou livrée : écrite dans la transaction même de l''événement. Gardée trente jours.';
 comment on column outbox.delivery.id is 'Identifiant, tiré au hasard ; le même à chaque essai (webhook-id).';
 comment on column outbox.delivery.webhook_id is 'Abonnement.';
-comment on column outbox.delivery.unit_id is 'Unité de l''abonnement.';
 comment on column outbox.delivery.post_id is 'Poste de l''abonnement.';
 comment on column outbox.delivery.partner_id is 'Organisme de l''abonnement.';
 comment on column outbox.delivery.event_type is 'Ce qui est arrivé.';
@@ -244,23 +240,23 @@ comment on column outbox.delivery.tries is 'Essais depuis la dernière demande d
 comment on column outbox.delivery.next_attempt_at is 'Pas d''essai avant cet instant.';
 comment on column outbox.delivery.delivered_at is 'Livraison.';
 
-create function outbox.announce(kind text, subject uuid, units uuid[], posts uuid[], partners uuid[]) returns void
+create function outbox.announce(kind text, subject uuid, posts uuid[], partners uuid[]) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into outbox.delivery (id, webhook_id, unit_id, post_id, partner_id, event_type, subject_id, happened_at, next_attempt_at)
-    select gen_random_uuid(), w.id, w.unit_id, w.post_id, w.partner_id, kind, subject, clock_timestamp(), clock_timestamp()
+    insert into outbox.delivery (id, webhook_id, post_id, partner_id, event_type, subject_id, happened_at, next_attempt_at)
+    select gen_random_uuid(), w.id, w.post_id, w.partner_id, kind, subject, clock_timestamp(), clock_timestamp()
       from (
-        select o.id, o.unit_id, o.post_id, o.partner_id,
-               row_number() over (partition by o.unit_id, o.post_id, o.partner_id order by o.id) as place
+        select o.id, o.post_id, o.partner_id, row_number() over (partition by o.post_id, o.partner_id order by o.id) as place
           from outbox.webhook o
-         where o.ended_at is null and kind = any (o.event_types)
-           and (o.unit_id = any (units) or o.post_id = any (posts) or o.partner_id = any (partners))) w
+         -- Dont le compte est parti n'entend plus, et ne prend la place de personne.
+         where o.ended_at is null and o.paused_because is distinct from 'owner' and kind = any (o.event_types)
+           and (o.post_id = any (posts) or o.partner_id = any (partners))) w
      -- Qui s'abonne sans fin ne ralentit pas l'acte de l'autre.
      where w.place <= 50;
 end
 $$;
-comment on function outbox.announce(text, uuid, uuid[], uuid[], uuid[]) is 'Écrit une notification à livrer par abonnement que l''événement concerne.';
+comment on function outbox.announce(text, uuid, uuid[], uuid[]) is 'Écrit une notification à livrer par abonnement que l''événement concerne.';
 
 create function outbox.tell_of_referral() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -272,18 +268,15 @@ declare
          where s.unit_id = new.unit_id and s.starts_on <= today and coalesce(s.ends_on >= today, true));
 begin
     if tg_op = 'INSERT' then
-        perform outbox.announce('referral.sent', new.id, null, posts, null);
+        perform outbox.announce('referral.sent', new.id, posts, null);
     elsif new.withdrawn_at is not null and old.withdrawn_at is null then
-        perform outbox.announce('referral.withdrawn', new.id, null, posts, null);
-    elsif new.feedback_code is distinct from old.feedback_code then
-        -- Le seul acte du poste que l'unité apprenne : le retour qu'il publie.
-        perform outbox.announce('referral.answered', new.id, array[new.unit_id], null, null);
+        perform outbox.announce('referral.withdrawn', new.id, posts, null);
     end if;
     return null;
 end
 $$;
-comment on function outbox.tell_of_referral() is 'Une saisine est envoyée ou retirée : le poste l''apprend. Un retour est publié : l''unité l''apprend.';
-create trigger tell_of_referral after insert or update of withdrawn_at, feedback_code on shared.referral
+comment on function outbox.tell_of_referral() is 'Une saisine est envoyée ou retirée : le poste l''apprend. L''unité relit ce qu''elle a envoyé ; rien ne la prévient.';
+create trigger tell_of_referral after insert or update of withdrawn_at on shared.referral
     for each row execute function outbox.tell_of_referral();
 
 create function outbox.tell_of_partner_referral() returns trigger
@@ -291,11 +284,11 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op = 'INSERT' then
-        perform outbox.announce('partner_referral.sent', new.id, null, array[new.post_id], null);
+        perform outbox.announce('partner_referral.sent', new.id, array[new.post_id], null);
     elsif new.withdrawn_at is not null and old.withdrawn_at is null then
-        perform outbox.announce('partner_referral.withdrawn', new.id, null, array[new.post_id], null);
+        perform outbox.announce('partner_referral.withdrawn', new.id, array[new.post_id], null);
     elsif new.feedback_code is distinct from old.feedback_code then
-        perform outbox.announce('partner_referral.answered', new.id, null, null, array[new.partner_id]);
+        perform outbox.announce('partner_referral.answered', new.id, null, array[new.partner_id]);
     end if;
     return null;
 end
@@ -309,11 +302,11 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     if tg_op = 'INSERT' then
-        perform outbox.announce('orientation.transmitted', new.id, null, null, array[new.partner_id]);
+        perform outbox.announce('orientation.transmitted', new.id, null, array[new.partner_id]);
     elsif new.closed_at is not null and old.closed_at is null then
-        perform outbox.announce('orientation.closed', new.id, null, null, array[new.partner_id]);
+        perform outbox.announce('orientation.closed', new.id, null, array[new.partner_id]);
     elsif new.closed_at is not distinct from old.closed_at then
-        perform outbox.announce('orientation.answered', new.id, null, array[new.post_id], null);
+        perform outbox.announce('orientation.answered', new.id, array[new.post_id], null);
     end if;
     return null;
 end
@@ -355,16 +348,18 @@ begin
             where a.id = w.account_id and a.role = w.role and a.approved_at is not null and a.suspended_at is null and a.ended_at is null
               and p.approved_at is not null and p.ended_at is null
               and p.starts_on <= today and coalesce(p.ends_on >= today, true)
-              and (p.unit_id = w.unit_id or p.post_id = w.post_id or p.partner_id = w.partner_id));
+              and (p.post_id = w.post_id or p.partner_id = w.partner_id));
     delete from outbox.delivery d where d.id in (
-        select o.id from outbox.delivery o where o.happened_at < clock_timestamp() - interval '30 days'
+        select o.id from outbox.delivery o join outbox.webhook w on w.id = o.webhook_id
+         where 'relais_' || w.role = session_user and o.happened_at < clock_timestamp() - interval '30 days'
          order by o.happened_at limit 100);
     return query
         select w.id, w.sealed_secret from outbox.webhook w
          where 'relais_' || w.role = session_user and w.ended_at is null and w.paused_at is null
            and exists (select from outbox.delivery d
                         where d.webhook_id = w.id and d.state = 'pending' and d.next_attempt_at <= clock_timestamp())
-         order by w.id limit 200;
+         -- Au hasard : ceux dont le secret ne s'ouvre plus ne prennent pas toujours la place des autres.
+         order by random() limit 200;
 end
 $$;
 comment on function access.webhooks_due() is 'Les abonnements de cette voie qui ont à dire, et leur secret scellé ; met en pause ceux dont le compte est parti.';

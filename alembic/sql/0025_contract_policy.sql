@@ -16,7 +16,7 @@ grant select (account_id, key, route, asked, standing, sealed, answered_at) on a
 create policy relais_gate_select on accounts.remembered_answer for select to relais_gate using (true);
 grant select (key, spent, resets_at) on accounts.quota to relais_gate;
 create policy relais_gate_select on accounts.quota for select to relais_gate using (true);
-grant select (id, account_id, role, unit_id, post_id, partner_id, event_types, sealed_secret, secret_digest, paused_at, ended_at) on outbox.webhook to relais_gate;
+grant select (id, account_id, role, post_id, partner_id, event_types, sealed_secret, secret_digest, paused_at, paused_because, ended_at) on outbox.webhook to relais_gate;
 create policy relais_gate_select on outbox.webhook for select to relais_gate using (true);
 grant select (id, webhook_id, state, next_attempt_at, happened_at) on outbox.delivery to relais_gate;
 create policy relais_gate_select on outbox.delivery for select to relais_gate using (true);
@@ -24,7 +24,7 @@ grant insert (account_id, key, route, asked, standing, sealed, answered_at) on a
 create policy relais_gate_insert on accounts.remembered_answer for insert to relais_gate with check (true);
 grant insert (key, spent, resets_at) on accounts.quota to relais_gate;
 create policy relais_gate_insert on accounts.quota for insert to relais_gate with check (true);
-grant insert (id, webhook_id, unit_id, post_id, partner_id, event_type, subject_id, happened_at, next_attempt_at) on outbox.delivery to relais_gate;
+grant insert (id, webhook_id, post_id, partner_id, event_type, subject_id, happened_at, next_attempt_at) on outbox.delivery to relais_gate;
 create policy relais_gate_insert on outbox.delivery for insert to relais_gate with check (true);
 grant update (route, asked, standing, sealed, answered_at) on accounts.remembered_answer to relais_gate;
 create policy relais_gate_update on accounts.remembered_answer for update to relais_gate using (true) with check (true);
@@ -41,13 +41,13 @@ create policy relais_gate_delete on outbox.delivery for delete to relais_gate us
 
 -- relais_social_worker : l'intervenant social (ISCG)
 grant usage on schema outbox to relais_social_worker;
-grant select (id, account_id, role, unit_id, post_id, partner_id, url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, created_at, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_social_worker;
+grant select (id, account_id, role, post_id, partner_id, url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, created_at, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_social_worker;
 create policy social_worker_may_read on outbox.webhook for select to relais_social_worker using (post_id = any ((select access.my_posts())::uuid[]));
-grant insert (id, account_id, role, unit_id, post_id, partner_id, url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, created_at, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_social_worker;
+grant insert (id, account_id, role, post_id, partner_id, url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, created_at, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_social_worker;
 create policy social_worker_may_add on outbox.webhook for insert to relais_social_worker with check (post_id = any ((select access.held_posts())::uuid[]) and account_id = (select access.me()));
 grant update (url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_social_worker;
 create policy social_worker_may_change on outbox.webhook for update to relais_social_worker using (post_id = any ((select access.held_posts())::uuid[]) and account_id = (select access.me())) with check (post_id = any ((select access.held_posts())::uuid[]) and account_id = (select access.me()));
-grant select (id, webhook_id, unit_id, post_id, partner_id, event_type, subject_id, happened_at, state, attempts, tries, next_attempt_at, delivered_at) on outbox.delivery to relais_social_worker;
+grant select (id, webhook_id, post_id, partner_id, event_type, subject_id, happened_at, state, attempts, tries, next_attempt_at, delivered_at) on outbox.delivery to relais_social_worker;
 create policy social_worker_may_read on outbox.delivery for select to relais_social_worker using (post_id = any ((select access.my_posts())::uuid[]));
 grant update (state, attempts, tries, next_attempt_at, delivered_at) on outbox.delivery to relais_social_worker;
 create policy social_worker_may_change on outbox.delivery for update to relais_social_worker using (post_id = any ((select access.held_posts())::uuid[])) with check (post_id = any ((select access.held_posts())::uuid[]));
@@ -59,23 +59,10 @@ grant execute on function access.spend_quota(bytea, integer, integer) to relais_
 grant execute on function access.webhooks_due() to relais_social_worker;
 
 -- relais_police_officer : le policier ou le gendarme
-grant usage on schema outbox to relais_police_officer;
-grant select (id, account_id, role, unit_id, post_id, partner_id, url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, created_at, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_police_officer;
-create policy police_officer_may_read on outbox.webhook for select to relais_police_officer using (unit_id = any ((select access.my_units())::uuid[]));
-grant insert (id, account_id, role, unit_id, post_id, partner_id, url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, created_at, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_police_officer;
-create policy police_officer_may_add on outbox.webhook for insert to relais_police_officer with check (unit_id = any ((select access.my_units())::uuid[]) and account_id = (select access.me()));
-grant update (url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_police_officer;
-create policy police_officer_may_change on outbox.webhook for update to relais_police_officer using (unit_id = any ((select access.my_units())::uuid[]) and account_id = (select access.me())) with check (unit_id = any ((select access.my_units())::uuid[]) and account_id = (select access.me()));
-grant select (id, webhook_id, unit_id, post_id, partner_id, event_type, subject_id, happened_at, state, attempts, tries, next_attempt_at, delivered_at) on outbox.delivery to relais_police_officer;
-create policy police_officer_may_read on outbox.delivery for select to relais_police_officer using (unit_id = any ((select access.my_units())::uuid[]));
-grant update (state, attempts, tries, next_attempt_at, delivered_at) on outbox.delivery to relais_police_officer;
-create policy police_officer_may_change on outbox.delivery for update to relais_police_officer using (unit_id = any ((select access.my_units())::uuid[])) with check (unit_id = any ((select access.my_units())::uuid[]));
 grant execute on function access.my_usage() to relais_police_officer;
-grant execute on function access.open_webhook(uuid, bytea) to relais_police_officer;
 grant execute on function access.recall(bytea, text, bytea) to relais_police_officer;
 grant execute on function access.remember(bytea, bytea) to relais_police_officer;
 grant execute on function access.spend_quota(bytea, integer, integer) to relais_police_officer;
-grant execute on function access.webhooks_due() to relais_police_officer;
 
 -- relais_unit_commander : l'autorité fonctionnelle de l'unité
 grant execute on function access.my_usage() to relais_unit_commander;
@@ -85,13 +72,13 @@ grant execute on function access.spend_quota(bytea, integer, integer) to relais_
 
 -- relais_partner : le service partenaire
 grant usage on schema outbox to relais_partner;
-grant select (id, account_id, role, unit_id, post_id, partner_id, url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, created_at, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_partner;
+grant select (id, account_id, role, post_id, partner_id, url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, created_at, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_partner;
 create policy partner_may_read on outbox.webhook for select to relais_partner using (partner_id = any ((select access.my_partners())::uuid[]));
-grant insert (id, account_id, role, unit_id, post_id, partner_id, url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, created_at, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_partner;
+grant insert (id, account_id, role, post_id, partner_id, url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, created_at, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_partner;
 create policy partner_may_add on outbox.webhook for insert to relais_partner with check (partner_id = any ((select access.my_partners())::uuid[]) and account_id = (select access.me()));
 grant update (url, event_types, sealed_secret, secret_digest, previous_sealed, previous_until, paused_at, paused_because, failing_since, ended_at) on outbox.webhook to relais_partner;
 create policy partner_may_change on outbox.webhook for update to relais_partner using (partner_id = any ((select access.my_partners())::uuid[]) and account_id = (select access.me())) with check (partner_id = any ((select access.my_partners())::uuid[]) and account_id = (select access.me()));
-grant select (id, webhook_id, unit_id, post_id, partner_id, event_type, subject_id, happened_at, state, attempts, tries, next_attempt_at, delivered_at) on outbox.delivery to relais_partner;
+grant select (id, webhook_id, post_id, partner_id, event_type, subject_id, happened_at, state, attempts, tries, next_attempt_at, delivered_at) on outbox.delivery to relais_partner;
 create policy partner_may_read on outbox.delivery for select to relais_partner using (partner_id = any ((select access.my_partners())::uuid[]));
 grant update (state, attempts, tries, next_attempt_at, delivered_at) on outbox.delivery to relais_partner;
 create policy partner_may_change on outbox.delivery for update to relais_partner using (partner_id = any ((select access.my_partners())::uuid[])) with check (partner_id = any ((select access.my_partners())::uuid[]));
@@ -161,9 +148,9 @@ revoke all on function access.webhooks_due() from public;
 grant create on schema access to relais_gate;
 alter function access.webhooks_due() owner to relais_gate;
 revoke create on schema access from relais_gate;
-revoke all on function outbox.announce(text, uuid, uuid[], uuid[], uuid[]) from public;
+revoke all on function outbox.announce(text, uuid, uuid[], uuid[]) from public;
 grant create on schema outbox to relais_gate;
-alter function outbox.announce(text, uuid, uuid[], uuid[], uuid[]) owner to relais_gate;
+alter function outbox.announce(text, uuid, uuid[], uuid[]) owner to relais_gate;
 revoke create on schema outbox from relais_gate;
 revoke all on function outbox.tell_of_referral() from public;
 grant create on schema outbox to relais_gate;

@@ -165,9 +165,7 @@ async def _drop_leftover(connection: asyncpg.Connection, url: str, name: str) ->
     if not says_invented(await connection.fetchval(COMMENT, name)):
         # Killed between its creation and its mark: empty. Anything else is not ours.
         async with superuser(url, database=name) as there:
-            if await there.fetchval(
-                "select exists (select from pg_namespace where nspname !~ '^(pg_|information_schema$|public$)')"
-            ):
+            if await there.fetchval(HOLDS_SOMETHING):
                 raise CannotRun(f"La base « {name} » existe et n'est pas une démonstration : elle n'est pas touchée.")
     await connection.execute(f"drop database {name} with (force)")
 

@@ -15,7 +15,7 @@ _URL: Any = {"format": "uri"}
 URL_SAID = "Adresse HTTPS où notifier (port 443 ou 8443), publique ; ni nom d'utilisateur, ni secret dedans."
 EVENTS_SAID = "Ce qui est à dire, parmi ce que liste `/v1/webhooks/event-types`."
 
-EventType = Annotated[str, Field(max_length=60, pattern="^[a-z_]+\\.[a-z_]+$", examples=["referral.answered"])]
+EventType = Annotated[str, Field(max_length=60, pattern="^[a-z_]+\\.[a-z_]+$", examples=["referral.sent"])]
 EventTypes = Annotated[
     list[EventType],
     Field(min_length=1, max_length=20, description=EVENTS_SAID, json_schema_extra={"uniqueItems": True}),
@@ -34,7 +34,6 @@ class WebhookDraft(Draft):
     id: ClientMadeId = drawn_here
     url: Url
     event_types: EventTypes
-    unit_id: Annotated[UUID | None, Field(description="Unité abonnée, si j'en ai plusieurs.")] = None
     post_id: Annotated[UUID | None, Field(description="Poste abonné, si j'en tiens plusieurs.")] = None
     partner_id: Annotated[UUID | None, Field(description="Organisme abonné, si j'en ai plusieurs.")] = None
 
@@ -51,11 +50,10 @@ class WebhookShown(Shown):
 
     id: UUID
     kept_by: Annotated[UUID, Field(description="Compte qui le tient : rien n'est dit qu'il ne pourrait lire.")]
-    unit_id: UUID | None
     post_id: UUID | None
     partner_id: UUID | None
     url: Annotated[str, Field(examples=["https://logiciel.exemple.fr/relais"])]
-    event_types: Annotated[list[str], Field(examples=[["referral.answered"]])]
+    event_types: Annotated[list[str], Field(examples=[["referral.sent"]])]
     created_at: datetime
     previous_secret_until: Annotated[datetime | None, Field(description="Fin de validité du secret précédent.")]
     failing_since: Annotated[datetime | None, Field(description="Échecs sans réussite depuis.")]
@@ -91,7 +89,7 @@ class EventTypeShown(Shown):
     """An event that my role may hear."""
 
     event_type: EventType
-    sentence: Annotated[str, Field(examples=["le poste a publié un retour sur une saisine"])]
+    sentence: Annotated[str, Field(examples=["une unité a envoyé une saisine"])]
     resource: Annotated[str, Field(description="Ce qui se relit par l'API.", examples=["referral"])]
 
 

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import LargeBinary, String, column, func, select
 
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, TryAgain
 from app.services.sealing import BrokenSeal
 from app.statements import given
 from app.transactions import Answer, Writing
@@ -83,7 +83,10 @@ async def remember(writing: Writing, questions: Sequence[Question]) -> None:
 
 async def _keep(writing: Writing, questions: Sequence[Question], answer: Answer | None) -> None:
     for question in questions:
-        await writing.row(REMEMBER, key=question.key, sealed=_sealed(question, answer, writing.subject))
+        kept = await writing.row(REMEMBER, key=question.key, sealed=_sealed(question, answer, writing.subject))
+        if not kept["kept"]:
+            # Done but not kept would be done twice: the clock went back between the two, and the whole is tried again.
+            raise TryAgain
 
 
 def _sealed(question: Question, answer: Answer | None, subject: UUID | None) -> bytes:

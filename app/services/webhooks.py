@@ -14,7 +14,7 @@ from app.access.policy import policy
 from app.errors import Conflict, FieldError, Invalid, NotFound
 from app.models.outbox import Webhook
 from app.services.clock import now
-from app.services.posts_in_charge import partner_in_charge, post_in_charge, unit_in_charge
+from app.services.posts_in_charge import partner_in_charge, post_in_charge
 from app.services.sealing import SealingKey
 from app.services.webhook_addresses import Reach, checked
 from app.services.webhook_secrets import Secret
@@ -30,7 +30,6 @@ TWO_SECRETS_FOR: Final = timedelta(hours=24)
 WEBHOOK_COLUMNS: tuple[Any, ...] = (
     WEBHOOK.id,
     WEBHOOK.account_id.label("kept_by"),
-    WEBHOOK.unit_id,
     WEBHOOK.post_id,
     WEBHOOK.partner_id,
     WEBHOOK.url,
@@ -49,7 +48,7 @@ LIVING = _webhooks.where(WEBHOOK.ended_at.is_(None)).order_by(WEBHOOK.created_at
 HOW_MANY = select(func.count(type_=Integer).label("living")).where(
     WEBHOOK.ended_at.is_(None),
     WEBHOOK.paused_because.is_distinct_from(KEEPER_LEFT),
-    or_(*(WEBHOOK[name] == given(name, Uuid) for name in ("unit_id", "post_id", "partner_id"))),
+    or_(*(WEBHOOK[name] == given(name, Uuid) for name in ("post_id", "partner_id"))),
 )
 HELD = select(*WEBHOOK).where(WEBHOOK.id == given("id", Uuid)).with_for_update(key_share=True)
 
@@ -79,14 +78,13 @@ async def subscribe(
     id: UUID,
     url: str,
     event_types: Sequence[str],
-    unit_id: UUID | None,
     post_id: UUID | None,
     partner_id: UUID | None,
 ) -> dict[str, Any]:
     """Subscribe my organisation. Returns the subscription, and its secret, told once."""
     _check_heard(writing, event_types)
     address = checked(url, desk.reach)
-    said = {"unit_id": unit_id, "post_id": post_id, "partner_id": partner_id}
+    said = {"post_id": post_id, "partner_id": partner_id}
     place: Any = dict.fromkeys(said) | await _organisation(writing, said)
     if (await writing.row(HOW_MANY, **place))["living"] >= MOST_PER_ORGANISATION:
         raise Conflict("webhooks_too_many")
@@ -175,14 +173,11 @@ def _check_heard(writing: Writing, event_types: Sequence[str]) -> None:
 
 
 async def _organisation(writing: Writing, said: Mapping[str, UUID | None]) -> dict[str, UUID]:
-    """The unit, post or partner that is told: the only one I work for, or the one I name among mine."""
-    kinds = {"police_officer": "unit_id", "social_worker": "post_id"}
-    kind = kinds.get(writing.actor.role, "partner_id")
+    """The post or partner that is told: the only one I work for, or the one I name among mine."""
+    kind = "post_id" if writing.actor.role == "social_worker" else "partner_id"
     for other in said.keys() - {kind}:
         if said[other] is not None:
             raise Invalid("not_your_organisation", f"/{other}")
-    if kind == "unit_id":
-        return {kind: await unit_in_charge(writing, unit_id=said[kind])}
     if kind == "post_id":
         return {kind: await post_in_charge(writing, post_id=said[kind])}
     return {kind: await partner_in_charge(writing, partner_id=said[kind])}

@@ -16,7 +16,7 @@ SCHEMA = Path(__file__).parent / "compose-spec" / "compose-spec.json"
 SERVERS = ("identity", "social", "police")
 PROCESSES = (*SERVERS, "worker")
 """Those that stay up, and the one that runs a command when it is called."""
-NOTIFIERS: Mapping[str, str] = {"notifier_social": "social", "notifier_police": "police"}
+NOTIFIERS: Mapping[str, str] = {"notifier": "social"}
 """Those that tell subscribers what happened, and the process whose subscriptions they are."""
 
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+)(?::-(?P<default>[^}]*))?\}")

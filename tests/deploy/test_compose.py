@@ -44,7 +44,7 @@ KEYS: Mapping[str, set[str]] = {
         "relais_verification_keys",
         "relais_webhook_key",
     },
-    "police": {"relais_cursor_key", "relais_verification_keys", "relais_webhook_key"},
+    "police": {"relais_cursor_key", "relais_verification_keys"},
     "worker": {"relais_statistics_key", "relais_anchor_key"},
 }
 
@@ -109,7 +109,7 @@ def test_every_lane_of_the_policy_is_served_by_its_process_alone(said: dict[str,
         }
         for role in policy().roles.values()
     }
-    notified = {role: {f"notifier_{process}"} for role, process in HEARING.items()}
+    notified = {role: {name for name, its in NOTIFIERS.items() if its == process} for role, process in HEARING.items()}
     assert served == {role.name: {role.process} | notified.get(role.name, set()) for role in policy().roles.values()}
 
 
@@ -137,15 +137,13 @@ def test_the_keys_that_matter_are_each_in_one_place(said: dict[str, Any]) -> Non
     assert holders["relais_statistics_key"] == {"social", "worker"}
     assert holders["relais_anchor_key"] == {"worker"}
     assert holders["cursor_key_police"] == {"police"}
-    assert holders["webhook_key_social"] == {"social", "notifier_social"}
-    assert holders["webhook_key_police"] == {"police", "notifier_police"}
+    assert holders["webhook_key"] == {"social", "notifier"}
     assert holders["tls_key"] == {"proxy"}
     assert holders["relais_verification_keys"] == set(SERVERS)
     assert {name for name, found in holders.items() if len(found) > 1} == {
         "relais_verification_keys",
         "relais_statistics_key",
-        "webhook_key_social",
-        "webhook_key_police",
+        "webhook_key",
         *(f"relais_database_url__{role}" for role in HEARING),
     }
 
@@ -228,21 +226,24 @@ def test_processes_meet_nobody_but_the_database_and_the_proxy(said: dict[str, An
     assert members == expected
     assert {name for name, spoken in said["networks"].items() if not spoken.get("internal")} == {
         "front",
-        "out_social",
-        "out_police",
+        "out",
     }
     assert {name for name, spoken in said["services"].items() if "ports" in spoken} == {"proxy"}
     assert said["services"]["proxy"]["ports"] == ["${RELAIS_LISTEN:-127.0.0.1:8443}:8443"]
 
 
-def test_the_identity_process_believes_the_proxy_on_where_callers_are_and_nobody_else(said: dict[str, Any]) -> None:
-    subnet = said["networks"]["web_identity"]["ipam"]["config"][0]["subnet"]
+def test_each_process_believes_the_proxy_on_where_callers_are_and_nobody_else(said: dict[str, Any]) -> None:
+    # Without it, all who have no token would come from the proxy, and share one part of the service.
+    subnets = {
+        name: said["networks"][f"web_{name}"]["ipam"]["config"][0]["subnet"]
+        for name in ("identity", "social", "police")
+    }
     believed = {
         name: environment_of(spoken)["RELAIS_TRUSTED_PROXIES"]
         for name, spoken in said["services"].items()
         if "RELAIS_TRUSTED_PROXIES" in environment_of(spoken)
     }
-    assert believed == {"identity": subnet}
+    assert believed == subnets
     # And the proxy replaces what the client says of it, instead of adding to it.
     conf = (DEPLOY / "proxy" / "nginx.conf").read_text(encoding="utf-8")
     assert re.search(r"proxy_set_header X-Forwarded-For\s+\$remote_addr;", conf)

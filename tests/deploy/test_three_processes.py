@@ -112,7 +112,7 @@ def test_each_notifier_starts_with_what_it_has_and_gives_a_sign_of_life(running:
         finally:
             process.terminate()
         assert process.wait(20) == 0
-    short = {name: value for name, value in running.environment("notifier_police").items() if "SECRETS" not in name}
+    short = {name: value for name, value in running.environment("notifier").items() if "SECRETS" not in name}
     done = subprocess.run(command, env=short, check=False, capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert done.returncode == 1 and "Aucune voie à notifier" in done.stderr
 

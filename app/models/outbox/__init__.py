@@ -12,7 +12,7 @@ from app.models.columns import instant, key, octets, text
 
 
 class Webhook(SQLModel, table=True):
-    """A subscription of one unit, post or partner; it reads with the eyes of the account that keeps it."""
+    """A subscription of one post or partner; it reads with the eyes of the account that keeps it."""
 
     __tablename__ = "webhook"
     __table_args__ = {"schema": "outbox"}
@@ -20,7 +20,6 @@ class Webhook(SQLModel, table=True):
     id: UUID = key()
     account_id: UUID
     role: str = text()
-    unit_id: UUID | None = None
     post_id: UUID | None = None
     partner_id: UUID | None = None
     url: str = text(secret=True)
@@ -44,7 +43,6 @@ class Delivery(SQLModel, table=True):
 
     id: UUID = key()
     webhook_id: UUID
-    unit_id: UUID | None = None
     post_id: UUID | None = None
     partner_id: UUID | None = None
     event_type: str = text()
