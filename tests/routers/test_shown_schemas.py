@@ -519,8 +519,8 @@ async def everyone(house: House, superuser: asyncpg.Connection, reader: Reader) 
     """Oneself, the lists, the traces, the state of the service, the sessions."""
     for who in ("worker", "officer", "partner"):
         client = await house(who)
-        for path in ("/v1/me", "/v1/me/traces", "/v1/colleagues", "/v1/nomenclatures", "/v1/nomenclatures/sex"):
-            await client.get(path)
+        for path in ("me", "me/traces", "me/usage", "colleagues", "nomenclatures", "nomenclatures/sex"):
+            await client.get(f"/v1/{path}")
     dpo = await house("dpo")
     await dpo.get("/v1/audit/traces?limit=3")
     await dpo.get("/v1/audit/traces?limit=200")
