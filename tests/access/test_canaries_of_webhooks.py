@@ -14,10 +14,13 @@ import pytest
 
 from app.contract.audiences import AUDIENCES
 from app.embedded import EmbeddedPostgres
+from app.models.outbox import Webhook
+from app.schemas.webhooks import WebhookDraft, WebhookMade, WebhookShown
+from app.services.webhook_secrets import Secret
 from app.settings import Settings
-from tests.access.canaries import STRANGE, WORDS, Story, found_in
+from tests.access.canaries import NAMED, STRANGE, TOKEN, WORDS, Story, found_in
 from tests.access.canaries_of_exchange import Exchange
-from tests.access.canaries_of_webhooks import HEARS, PLACE, Notified
+from tests.access.canaries_of_webhooks import HEARS, PLACE, Notified, shapes_of
 from tests.access.keeping_count import TABLES
 from tests.access.walking import UUID
 from tests.house_for_tests import PEOPLE, House, Town, settings_for
@@ -136,3 +139,16 @@ async def test_a_notification_tells_nothing_of_anybody_and_what_signs_it_is_nowh
         assert len(row["secret_digest"]) == 32
     url = urlsplit(town.superuser_url)._replace(path=f"/{database}").geturl()
     assert not found_in(await dumped(server, url, tmp_path / "dump.sql"), *secrets, STRANGE)
+
+
+def test_nothing_that_holds_a_secret_or_the_address_of_a_receiver_prints_it() -> None:
+    url = f"https://abonne.exemple.test/{NAMED}"
+    secret = Secret(TOKEN.encode())
+    held = (
+        WebhookDraft(url=url, event_types=["referral.sent"]), WebhookShown.model_construct(url=url),
+        WebhookMade.model_construct(url=url, secret=TOKEN), secret,
+        Webhook(url=url, sealed_secret=TOKEN.encode(), secret_digest=secret.digest, previous_sealed=TOKEN.encode()),
+    )  # fmt: skip
+    printed = " ".join(f"{one!r} {one!s}" for one in held)
+    assert not found_in(printed)
+    assert not found_in(printed, *shapes_of(secret.octets), *shapes_of(secret.proof))
