@@ -16,7 +16,8 @@ from tests.access.scene_of_notifications import WEBHOOKS, proof_of
 
 OPEN = "select access.open_webhook($1, $2)"
 KEPT_BY = {
-    "officer": "unit_webhook", "worker": "post_webhook", "partner": "partner_webhook", "software": "software_webhook",
+    "worker": "post_webhook", "colleague": "colleagues_post_webhook", "partner": "partner_webhook",
+    "software": "software_webhook",
 }  # fmt: skip
 ENDED = "update accounts.posting set ends_on = {} where account_id = $1"
 
@@ -81,7 +82,7 @@ async def a_subscription_opens_on_its_own_lane_only(scene: Scene) -> None:
 @probe
 async def a_subscription_that_is_over_or_whose_keeper_is_gone_opens_nothing(scene: Scene) -> None:
     for webhook in (
-        "ended_unit_webhook", "ended_post_webhook", "ended_partner_webhook", "webhook_of_gone_worker",
+        "ended_post_webhook", "ended_partner_webhook", "webhook_of_gone_worker",
         "webhook_of_gone_partner", "webhook_of_suspended_worker", "webhook_of_unapproved_worker", "webhook_of_promoted",
     ):  # fmt: skip
         async with scene.lane(WEBHOOKS[webhook].role) as caller:
@@ -127,8 +128,8 @@ async def whoever_delivers_sees_what_the_keeper_sees_neither_more_nor_less(scene
 
 @probe
 async def whoever_delivers_for_a_keeper_who_has_left_sees_nothing_of_the_place(scene: Scene) -> None:
-    for webhook in ("webhook_of_former_officer", "webhook_of_future_officer", "webhook_of_former_worker",
-                    "webhook_of_posting_unapproved", "webhook_of_former_partner"):  # fmt: skip
+    for webhook in ("webhook_of_former_worker", "webhook_of_future_worker", "webhook_of_posting_unapproved",
+                    "webhook_of_former_partner", "webhook_of_future_partner"):  # fmt: skip
         async with telling(scene, webhook) as caller:
             await _sees_nothing_of_the_place(caller, WEBHOOKS[webhook].role)
     for person, webhook in KEPT_BY.items():
@@ -140,15 +141,14 @@ async def whoever_delivers_for_a_keeper_who_has_left_sees_nothing_of_the_place(s
             finally:
                 await above.execute(ENDED.format("null"), scene.ids[person])
     # Posted elsewhere meanwhile: what is of the former place is neither read nor marked.
-    async with telling(scene, "unit_webhook_of_officer_elsewhere") as caller:
-        assert set(await caller.sees("select unit_id from shared.referral")) == {scene.ids["faraway"]}
+    async with telling(scene, "post_webhook_of_worker_elsewhere") as caller:
+        assert set(await caller.sees("select post_id from exchange.orientation")) == {scene.ids["other_post"]}
         told = "update outbox.delivery set state = 'failed', next_attempt_at = null where webhook_id = $1 returning 1"
-        await caller.sees_nothing(told, scene.ids["unit_webhook_of_officer_elsewhere"])
+        await caller.sees_nothing(told, scene.ids["post_webhook_of_worker_elsewhere"])
 
 
 async def _sees_nothing_of_the_place(caller: Caller, role: str) -> None:
     for table in ("outbox.webhook", "outbox.delivery", *{
-        "police_officer": ("shared.referral",),
         "social_worker": ("shared.referral", "exchange.orientation", "confidential.note", "social.person"),
         "partner": ("exchange.orientation", "exchange.referral"),
     }[role]):  # fmt: skip

@@ -36,7 +36,7 @@ ORIENTATION = "update exchange.orientation set {} where id = $1"
 SIGNED = ", answered_by = (select access.me())"
 FEEDBACK = "feedback_code = 'received', feedback_on = current_date"
 OTHER_FEEDBACK = "feedback_code = 'declined', feedback_on = current_date"
-NORTH, POST, FAR_POST, CCAS = ("north",), ("shared_post",), ("other_post",), ("ccas",)
+POST, FAR_POST, CCAS = ("shared_post",), ("other_post",), ("ccas",)
 SENT_THERE = probes_of_writing.SEND
 SENT_TO_A_POST = probes_of_partners.SEND
 TRANSMITTED = probes_of_what_leaves.TRANSMIT
@@ -51,9 +51,6 @@ TOLD: tuple[Act, ...] = (
     Act("officer", REFERRAL.format("withdrawn_at = now()"), ("waiting_referral",), "referral.withdrawn", POST),
     Act(ABOVE, REFERRAL.format("withdrawn_at = now(), " + OTHER_FEEDBACK), ("waiting_referral",),
         "referral.withdrawn", POST),
-    Act("worker", REFERRAL.format(FEEDBACK), ("waiting_referral",), "referral.answered", NORTH),
-    Act("worker", REFERRAL.format(OTHER_FEEDBACK), ("referral",), "referral.answered", NORTH),
-    Act("worker_elsewhere", REFERRAL.format(FEEDBACK), ("far_referral",), "referral.answered", ("faraway",)),
     Act("partner", SENT_TO_A_POST, ("new", "ccas", "shared_post", "partner"), "partner_referral.sent", POST),
     Act("partner_elsewhere", SENT_TO_A_POST, ("new", "association", "other_post", "partner_elsewhere"),
         "partner_referral.sent", FAR_POST),
@@ -81,7 +78,11 @@ TOLD: tuple[Act, ...] = (
         "orientation.answered", POST),
 )  # fmt: skip
 UNTOLD: tuple[Act, ...] = (
-    # What a post does of what it was sent: the unit and the partner learn the answer that it publishes, nothing else.
+    # What a post answers to a unit: the unit reads it again by itself, nothing tells it.
+    Act("worker", REFERRAL.format(FEEDBACK), ("waiting_referral",)),
+    Act("worker", REFERRAL.format(OTHER_FEEDBACK), ("referral",)),
+    Act("worker_elsewhere", REFERRAL.format(FEEDBACK), ("far_referral",)),
+    # What a post does of what it was sent: the partner learns the answer that it publishes, nothing else.
     Act("worker", probes_of_writing.HANDLE, ("untouched_referral", "north", "post", "worker", None)),
     *(
         Act("worker", f"update social.referral_handling set {said} where referral_id = $1", ("referral",))
@@ -140,8 +141,7 @@ async def _announced(scene: Scene, above: asyncpg.Connection, act: Act) -> set[t
         await above.execute("reset session authorization")
         rows = await above.fetch(
             "select d.webhook_id, d.event_type, d.subject_id from outbox.delivery d join outbox.webhook w"
-            " on w.id = d.webhook_id and (w.unit_id, w.post_id, w.partner_id)"
-            " is not distinct from (d.unit_id, d.post_id, d.partner_id)"
+            " on w.id = d.webhook_id and (w.post_id, w.partner_id) is not distinct from (d.post_id, d.partner_id)"
             " where d.id <> all ($1) and d.state = 'pending' and d.next_attempt_at <= clock_timestamp()"
             " and d.happened_at > now() - interval '1 minute' and d.attempts = '[]'",
             before,
@@ -157,7 +157,10 @@ def _expected(scene: Scene, act: Act) -> set[tuple[UUID, str]]:
     return {
         (scene.ids[name], act.event)
         for name, said in WEBHOOKS.items()
-        if act.event in said.hears and not said.ended and set(act.places) & {said.unit, said.post, said.partner}
+        if act.event in said.hears
+        and not said.ended
+        and said.paused != "owner"
+        and set(act.places) & {said.post, said.partner}
     }  # type: ignore[misc]
 
 
@@ -174,7 +177,7 @@ async def each_write_is_announced_to_those_whom_it_concerns_and_to_nobody_else(s
 
 
 @probe
-async def what_a_post_does_besides_answering_is_announced_to_nobody(scene: Scene) -> None:
+async def what_a_post_does_or_answers_to_a_unit_is_announced_to_nobody(scene: Scene) -> None:
     async with scene.from_above() as above:
         for act in UNTOLD:
             assert not await _announced(scene, above, act), f"{act.person}: {act.statement} is told"
@@ -199,39 +202,63 @@ async def what_is_undone_is_not_announced_and_what_is_done_is(scene: Scene) -> N
 
 
 @probe
-async def a_unit_cannot_keep_the_answer_of_the_post_waiting(scene: Scene) -> None:
-    answer = REFERRAL.format(FEEDBACK)
-    async with scene.as_("officer") as officer, scene.as_("worker") as worker:
-        # The whole of what she may lock: her subscriptions, and what they were told.
-        assert await officer.sees(
-            "select id from outbox.webhook where account_id = $1 for update", scene.ids["officer"]
-        )
-        await officer.sees("select id from outbox.delivery for update")
-        await worker.connection.execute("set local lock_timeout = '200ms'")
-        assert (await worker.tries(answer, scene.ids["waiting_referral"])).code == DONE
+async def whoever_is_notified_keeps_nobodys_act_waiting(scene: Scene) -> None:
+    sent = (new_id(), scene.ids["north"], scene.ids["officer"])
+    for listener, person, statement, values in (
+        ("partner", "worker", PARTNER_REFERRAL.format(FEEDBACK), (scene.ids["partner_referral"],)),
+        ("worker", "officer", SENT_THERE, sent),
+    ):
+        async with scene.as_(listener) as holding, scene.as_(person) as acting:
+            # The whole of what she may lock: her subscriptions, and what her place was told.
+            mine = "select id from outbox.webhook where account_id = $1 for update"
+            assert await holding.sees(mine, scene.ids[listener])
+            assert await holding.sees("select id from outbox.delivery for update")
+            await acting.connection.execute("set local lock_timeout = '200ms'")
+            assert (await acting.tries(statement, *values)).code == DONE, f"{person} waits for {listener}"
+
+
+MANY = (
+    "insert into outbox.webhook (id, account_id, role, post_id, partner_id, url, event_types, sealed_secret,"
+    " secret_digest, created_at, paused_at, paused_because) select {id}, account_id, role, post_id, partner_id, url,"
+    " event_types, sealed_secret, secret_digest, now(), {paused} from outbox.webhook, generate_series(1, 100) n"
+    " where id = $1"
+)
 
 
 @probe
-async def a_unit_that_subscribes_without_end_does_not_burden_the_post(scene: Scene) -> None:
-    many = (
-        "insert into outbox.webhook (id, account_id, role, unit_id, url, event_types, sealed_secret, secret_digest,"
-        " created_at) select gen_random_uuid(), account_id, role, unit_id, url, '{referral.answered}', sealed_secret,"
-        " secret_digest, now() from outbox.webhook, generate_series(1, 100) where id = $1"
-    )
+async def a_partner_that_subscribes_without_end_does_not_burden_the_post(scene: Scene) -> None:
+    many, count = MANY.format(id="gen_random_uuid()", paused="null, null"), "select count(*) from outbox.delivery"
     async with scene.from_above() as above:
         transaction = above.transaction()
         await transaction.start()
         try:
-            await above.execute(many, scene.ids["unit_webhook"])
-            await above.execute(many, scene.ids["far_unit_webhook"])
-            before = await above.fetchval("select count(*) from outbox.delivery")
-            await above.execute(REFERRAL.format(FEEDBACK), scene.ids["waiting_referral"])
-            assert await above.fetchval("select count(*) from outbox.delivery") == before + 50
+            await above.execute(many, scene.ids["partner_webhook"])
+            await above.execute(many, scene.ids["other_partner_webhook"])
+            before = await above.fetchval(count)
+            await above.execute(PARTNER_REFERRAL.format(FEEDBACK), scene.ids["partner_referral"])
+            assert await above.fetchval(count) == before + 50
             # Each place has its own share: one does not keep another from hearing.
-            both = [scene.ids["north"], scene.ids["faraway"]]
-            await above.execute(
-                "select outbox.announce('referral.answered', $1, $2, null, null)", scene.ids["referral"], both
-            )
-            assert await above.fetchval("select count(*) from outbox.delivery") == before + 150
+            both = [scene.ids["ccas"], scene.ids["association"]]
+            subject = scene.ids["partner_referral"]
+            await above.execute("select outbox.announce('partner_referral.answered', $1, null, $2)", subject, both)
+            assert await above.fetchval(count) == before + 150
         finally:
             await transaction.rollback()
+
+
+@probe
+async def a_subscription_whose_keeper_has_left_takes_nobodys_place(scene: Scene) -> None:
+    # Older than all those that live, and twice as many as an act is announced to.
+    oldest = "('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid"
+    many, announced = MANY.format(id=oldest, paused="now(), '{why}'"), next(act for act in TOLD if act.event)
+    for why, living in (("owner", True), ("asked", False)):
+        async with scene.from_above() as above:
+            transaction = above.transaction()
+            await transaction.start()
+            try:
+                await above.execute(many.replace("{why}", why), scene.ids["webhook_of_former_worker"])
+                heard = {each[:2] for each in await _announced(scene, above, announced)}
+                # Whoever only asked for a pause hears all the same, afterwards: she keeps her place.
+                assert (heard == _expected(scene, announced)) == living, f"paused, {why}: {len(heard)}"
+            finally:
+                await transaction.rollback()

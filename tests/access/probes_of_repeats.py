@@ -29,7 +29,7 @@ async def _recalled(caller: Caller, key: bytes, asked: bytes) -> tuple[str, byte
 async def _answered(scene: Scene, person: str, key: bytes, asked: bytes, answer: bytes = ANSWER) -> None:
     async with scene.as_(person, commits=True) as caller:
         assert await _recalled(caller, key, asked) == ("new", None)
-        await caller.sees(REMEMBER, key, answer)
+        assert await caller.sees(REMEMBER, key, answer) == [True], "it is not said that the answer is kept"
 
 
 async def _kept(scene: Scene, key: bytes) -> list[tuple[Any, ...]]:
@@ -61,7 +61,7 @@ async def an_answer_is_said_again_to_whoever_asked_and_to_nobody_else(scene: Sce
         for other in others:
             async with scene.as_(other, commits=True) as caller:
                 # Not even that the key has served; and what is remembered under it is one's own.
-                await caller.sees(REMEMBER, key, b"another answer")
+                assert await caller.sees(REMEMBER, key, b"another answer") == [False], other
                 assert await _recalled(caller, key, asked) == ("new", None), f"{other} is told what {person} was"
                 await caller.sees(REMEMBER, key, other.encode())
         for other in others:
@@ -77,32 +77,32 @@ async def an_answer_is_said_again_to_whoever_asked_and_to_nobody_else(scene: Sce
 async def an_answer_is_kept_once_in_the_very_transaction_that_asked(scene: Scene) -> None:
     key, asked = _digest(), _digest()
     async with scene.as_("worker", commits=True) as caller:
-        await caller.sees(REMEMBER, key, ANSWER)
+        assert await caller.sees(REMEMBER, key, ANSWER) == [False]
     assert await _kept(scene, key) == []
     # Asked, and left without an answer: no later transaction makes one up, nor is told that there is one.
     async with scene.as_("worker", commits=True) as caller:
         assert await _recalled(caller, key, asked) == ("new", None)
     async with scene.as_("worker", commits=True) as caller:
-        await caller.sees(REMEMBER, key, b"made up")
+        assert await caller.sees(REMEMBER, key, b"made up") == [False]
         assert await _recalled(caller, key, asked) == ("in_flight", None)
-        await caller.sees(REMEMBER, key, b"made up")
+        assert await caller.sees(REMEMBER, key, b"made up") == [False]
     assert await _kept(scene, key) == [(scene.ids["worker"], b"")]
     # Nor does another account, were it in the same transaction; nor is an answer given twice.
     key = _digest()
     async with scene.as_("worker", commits=True) as caller:
         assert await _recalled(caller, key, asked) == ("new", None)
         await caller.sees("select access.open($1)", scene.sessions["colleague"])
-        await caller.sees(REMEMBER, key, b"of another")
+        assert await caller.sees(REMEMBER, key, b"of another") == [False]
         await caller.sees("select access.open($1)", scene.sessions["worker"])
         await caller.sees(REMEMBER, key, ANSWER)
-        await caller.sees(REMEMBER, key, b"given twice")
+        assert await caller.sees(REMEMBER, key, b"given twice") == [False]
     assert await _kept(scene, key) == [(scene.ids["worker"], ANSWER)]
     key = _digest()
     await _answered(scene, "worker", key, asked)
     async with scene.as_("worker", commits=True) as caller:
-        await caller.sees(REMEMBER, key, b"another answer")
+        assert await caller.sees(REMEMBER, key, b"another answer") == [False]
         assert await _recalled(caller, key, asked) == ("known", ANSWER)
-        await caller.sees(REMEMBER, key, b"another answer")
+        assert await caller.sees(REMEMBER, key, b"another answer") == [False]
     assert await _kept(scene, key) == [(scene.ids["worker"], ANSWER)]
 
 
@@ -166,13 +166,13 @@ async def an_answer_is_no_longer_said_once_the_rights_of_its_author_have_changed
         await above.execute(
             "insert into accounts.posting (id, account_id, post_id, starts_on, approved_at)"
             " values ($1, $2, $3, '2026-01-01', now())",
-            scene.ids["ended_unit_webhook"], scene.ids["replacing"], scene.ids["other_post"],
+            scene.ids["ended_post_webhook"], scene.ids["replacing"], scene.ids["other_post"],
         )  # fmt: skip
         try:
             async with scene.as_("replacing") as caller:
                 assert await _recalled(caller, key, asked) == ("outdated", None)
         finally:
-            await above.execute("delete from accounts.posting where id = $1", scene.ids["ended_unit_webhook"])
+            await above.execute("delete from accounts.posting where id = $1", scene.ids["ended_post_webhook"])
     key = _digest()
     await _answered(scene, "former_worker", key, asked)
     async with (
