@@ -1,4 +1,4 @@
-"""Three organisations that subscribe to that story, receivers that fail in every way, and what signs it all."""
+"""Two organisations that subscribe to that story, receivers that fail in every way, and what signs it all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ PLACE = "zqcheminzq"
 """In the address of a receiver: its keeper's, and nobody else's."""
 HEARS = {
     "worker": ["referral.sent", "partner_referral.sent", "orientation.answered"],
-    "officer": ["referral.answered"],
     "partner": ["orientation.transmitted", "orientation.closed", "partner_referral.answered"],
 }
 LOUD = (
@@ -110,7 +109,7 @@ class Notified:
         await self.say("worker", "GET", f"{mine}/deliveries?cursor={STRANGE}", expect=400)
         await self.say("worker", "GET", f"/v1/webhooks/{STRANGE}", expect=422)
         await self.say("worker", "GET", f"/v1/webhooks/{new_id()}", expect=404)
-        for by, expected in (("officer", 404), ("partner", 404), ("worker_elsewhere", 404), ("dpo", 403)):
+        for by, expected in (("officer", 403), ("partner", 404), ("worker_elsewhere", 404), ("dpo", 403)):
             await self.say(by, "GET", f"{mine}/deliveries", expect=expected)
             await self.say(by, "POST", f"{mine}/rotate-secret", expect=expected)
 
@@ -141,7 +140,7 @@ class Notified:
             "update outbox.webhook set sealed_secret = (select sealed_secret from outbox.webhook where id = $2)"
             " where id = $1"
         )
-        await self.superuser.execute(moved, self.ids["officer"], self.ids["partner"])
+        await self.superuser.execute(moved, self.ids["worker"], self.ids["partner"])
         await told(self.notifier)
         # « DETAIL: Failing row contains (…) » carries the whole row, its address and its digest.
         await self.superuser.execute(f"alter table outbox.webhook add constraint c check (url !~ '{NAME}') not valid")

@@ -16,8 +16,6 @@ from tests.house_for_tests import House
 from tests.notifying.receiver import Call, Receiver
 
 SUBSCRIBED: dict[str, tuple[str, ...]] = {
-    "officer": ("referral.answered",),
-    "officer_elsewhere": ("referral.answered",),
     "partner": ("partner_referral.answered", "orientation.transmitted", "orientation.closed"),
 }
 Before = Callable[[House], Awaitable[list[str]]]

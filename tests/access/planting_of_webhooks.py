@@ -1,4 +1,4 @@
-"""On that day too: what the post, the unit and the partner have each subscribed to, and what waits for each."""
+"""On that day too: what the post and the partner have each subscribed to, and what waits for each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 # Of each organisation: who keeps it, what it hears, and the group of its address and of its notifications.
 SUBSCRIBED = {
     "post_webhook": ("worker", ["referral.sent", "partner_referral.sent", "orientation.answered"]),
-    "unit_webhook": ("officer", ["referral.answered"]),
     "partner_webhook": ("partner", ["orientation.transmitted", "partner_referral.answered"]),
 }
 

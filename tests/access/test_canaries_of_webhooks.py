@@ -75,7 +75,11 @@ async def test_a_notification_tells_nothing_of_anybody_and_what_signs_it_is_nowh
     # What left.
     paths = {call.path for call in notified.calls}
     assert paths == {f"/relais/{PLACE}/{by}" for by in HEARS}
-    assert {call.said["type"] for call in notified.calls} >= {"referral.answered", "orientation.transmitted"}
+    assert {call.said["type"] for call in notified.calls} >= {
+        "referral.sent",
+        "partner_referral.answered",
+        "orientation.transmitted",
+    }
     for call in notified.calls:
         assert set(call.said) == SAID
         assert set(call.said["data"]) == {"id"}
@@ -93,10 +97,9 @@ async def test_a_notification_tells_nothing_of_anybody_and_what_signs_it_is_nowh
         assert not found_in(said, *secrets), answer.request.url
         if answer.status_code >= 400:
             assert not found_in(said, *words, PLACE), f"{answer.request.url}: {said}"
-    for name, (role, unit, post) in PEOPLE.items():
+    for name, (_, _, post) in PEOPLE.items():
         client = await house(name)
-        own = {"worker": post == "shared_post", "officer": role == "police_officer" and unit == "north"}
-        own["partner"] = name == "partner"
+        own = {"worker": post == "shared_post", "partner": name == "partner"}
         for path in ("/v1/me/usage", "/v1/webhooks", "/v1/webhooks/event-types", *(
             f"/v1/webhooks/{webhook}{tail}" for webhook in notified.ids.values() for tail in ("", "/deliveries")
         )):  # fmt: skip

@@ -1,4 +1,4 @@
-"""How to call the routes of subscriptions: a unit, a post and a partner each have their own.
+"""How to call the routes of subscriptions: a post and a partner each have their own, and nobody else any.
 
 Nine routes are about one subscription and an organisation keeps ten at most: the same serves until it is ended.
 """
@@ -14,8 +14,8 @@ W = "/v1/webhooks"
 ONE = f"{W}/{{webhook_id}}"
 URL = "https://abonne.exemple.test/relais"
 # Who keeps the subscription of each organisation, and what it hears.
-HEARS = {"worker": "referral.sent", "officer": "referral.answered", "partner": "orientation.transmitted"}
-KEEPERS = {"police_officer": "officer", "partner": "partner"}
+HEARS = {"worker": "referral.sent", "partner": "orientation.transmitted"}
+KEEPERS = {"partner": "partner"}
 
 
 async def subscription(ground: Ground, by: str) -> str:
@@ -31,10 +31,6 @@ async def _happens(ground: Ground, by: str) -> None:
     """Something that this person's organisation hears."""
     if by == "worker":
         await ground.house.referral()
-    elif by == "officer":
-        path = f"{await ground.referral()}/feedback"
-        answer = await (await ground.house("worker")).post(path, json={"feedback_code": "received"})
-        assert answer.status_code == 200, answer.text
     else:
         await ground.house.sent_orientation()
 
@@ -48,7 +44,7 @@ async def delivery(ground: Ground, by: str) -> str:
 
 
 def _each(scope: str, prepare: Any = subscription, **said: Any) -> Way:
-    """The same call by whoever keeps the subscription of a post, of a unit, of a partner, each on its own."""
+    """The same call by whoever keeps the subscription of a post, of a partner, each on its own."""
 
     def of(by: str) -> Way:
         async def path(ground: Ground) -> str:

@@ -182,7 +182,7 @@ async def test_what_was_told_is_sent_again_on_demand_under_the_same_identifier(
     (shown,) = await log_of(house, webhook)
     again = f"/v1/webhooks/{webhook['id']}/deliveries/{shown['id']}/replay"
     assert (await (await house("worker_elsewhere")).post(again)).status_code == 404
-    assert (await (await house("officer")).post(again)).status_code == 404
+    assert (await (await house("officer")).post(again)).status_code == 403
     answer = await (await house("worker")).post(again)
     assert (answer.json()["state"], answer.json()["delivered_at"]) == ("pending", None)
     await told(notifier)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
+from app.access.policy import policy
 from app.notifying.notifier import Notifier
 from tests.house_for_tests import House
 from tests.notifying.receiver import Receiver, receiving
@@ -64,7 +65,7 @@ async def everything_happens(house: House) -> dict[str, str]:
     done = await worker.post(f"/v1/orientations/{closed}/close")
     assert done.status_code == 200, done.text
     return {
-        "referral.sent": sent, "referral.withdrawn": withdrawn, "referral.answered": sent,
+        "referral.sent": sent, "referral.withdrawn": withdrawn,
         "partner_referral.sent": directed[0], "partner_referral.withdrawn": directed[1],
         "partner_referral.answered": directed[0], "orientation.transmitted": orientation,
         "orientation.answered": orientation, "orientation.closed": closed,
@@ -72,12 +73,11 @@ async def everything_happens(house: House) -> dict[str, str]:
 
 
 SUBSCRIBERS = {
-    "officer": ("referral.answered",),
     "worker": ("referral.sent", "referral.withdrawn", "partner_referral.sent", "partner_referral.withdrawn",
                "orientation.answered"),
     "partner": ("partner_referral.answered", "orientation.transmitted", "orientation.closed"),
 }  # fmt: skip
-ELSEWHERE = {"officer_elsewhere": "officer", "worker_elsewhere": "worker", "partner_elsewhere": "partner"}
+ELSEWHERE = {"worker_elsewhere": "worker", "partner_elsewhere": "partner"}
 
 
 async def test_each_hears_of_what_is_its_own_and_nobody_elsewhere_hears_of_anything(
@@ -95,8 +95,8 @@ async def test_each_hears_of_what_is_its_own_and_nobody_elsewhere_hears_of_anyth
         heard = {(call.said["type"], call.said["data"]["id"]) for call in here.calls}
         assert set(happened.items()) <= heard
         assert len(here.names) == len(here.calls)
-        # An officer hears nothing that is not the feedback: neither the reading, nor the decision, nor the situation.
-        assert {kind for kind, _ in heard} == set(happened)
+        # Of what the post does: neither the reading, nor the decision, nor the situation, nor the feedback to a unit.
+        assert {kind for kind, _ in heard} == set(happened) == set(policy().events)
 
 
 async def test_what_is_told_is_read_again_by_the_api_with_the_same_rights(

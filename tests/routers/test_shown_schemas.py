@@ -487,7 +487,6 @@ async def webhooks(house: House, superuser: asyncpg.Connection) -> None:
     """Subscriptions, what they were told, and what is sent again."""
     for who, event in (
         ("worker", "referral.sent"),
-        ("officer", "referral.answered"),
         ("partner", "orientation.closed"),
     ):
         client = await house(who)

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from app.access.policy import policy
 from app.models.columns import new_id
 from app.models.outbox import Webhook
+from app.openapi import api_routes
 from app.services.webhook_secrets import Secret
 from tests.house_for_tests import ONE_OF_EACH_ROLE, House, Town, settings_for
 from tests.routers.asking import UNKNOWN, faults, patch, refused
@@ -20,7 +21,7 @@ from tests.routers.test_machine_clients import let_in, registered
 from tests.routers.test_recent_proof import ask
 
 URL = "https://logiciel.exemple.fr/relais"
-KEEPERS = {"officer": "referral.answered", "worker": "referral.sent", "partner": "orientation.transmitted"}
+KEEPERS = {"worker": "referral.sent", "partner": "orientation.transmitted"}
 EVERY_EVENT = tuple(policy().events)
 
 
@@ -52,10 +53,10 @@ async def test_an_organisation_subscribes_and_learns_its_secret_once(
     assert {**again.json(), "created_at": ""} == {**shown, "created_at": ""}
     assert [each["id"] for each in (await caller.get("/v1/webhooks")).json()["items"]] == [made["id"]]
     assert shown["kept_by"] == str(house.ids[who])
-    place = {"officer": "north", "worker": "shared_post", "partner": "ccas"}[who]
-    named = {"officer": "unit_id", "worker": "post_id", "partner": "partner_id"}[who]
-    assert {name: shown[name] for name in ("unit_id", "post_id", "partner_id")} == {
-        "unit_id": None, "post_id": None, "partner_id": None, named: str(house.ids[place]),
+    place = {"worker": "shared_post", "partner": "ccas"}[who]
+    named = {"worker": "post_id", "partner": "partner_id"}[who]
+    assert {name: shown[name] for name in shown if name in ("unit_id", "post_id", "partner_id")} == {
+        "post_id": None, "partner_id": None, named: str(house.ids[place]),
     }  # fmt: skip
     row = await superuser.fetchrow("select * from outbox.webhook")
     secret = Secret(base64.b64decode(made["secret"].removeprefix("whsec_")))
@@ -97,7 +98,64 @@ async def test_what_each_role_may_hear_is_what_the_policy_says_and_nothing_else_
             else:
                 refused(answer, 422, "invalid_request")
                 assert faults(answer) == {"/event_types/0": "event_not_heard"}, (role, event)
-    assert {event.name for event in policy().heard_by("police_officer")} == {"referral.answered"}
+    assert {role for event in policy().events.values() for role in event.hears} == {"social_worker", "partner"}
+
+
+async def test_the_police_are_refused_every_route_of_subscriptions_the_same_whether_it_exists_or_not(
+    house: House,
+) -> None:
+    made = await subscribed(house)
+    await house.referral()
+    (told,) = (await (await house("worker")).get(f"/v1/webhooks/{made['id']}/deliveries")).json()["items"]
+    routes = [
+        (method, route.path_format)
+        for route in api_routes(house.app)
+        if route.path_format.startswith("/v1/webhooks")
+        for method in route.methods or ()
+    ]
+    assert len(routes) == 12
+    for who in ("officer", "officer_same_unit", "officer_elsewhere", "commander"):
+        caller = await house(who)
+        for method, path in routes:
+            real = path.format(webhook_id=made["id"], delivery_id=told["id"])
+            nowhere = path.format(webhook_id=UNKNOWN, delivery_id=UNKNOWN)
+            kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+            sent: Any = {} if method == "GET" else {"content": b"{}", "headers": {"Content-Type": kind}}
+            said = [await caller.request(method, at, **sent) for at in (real, nowhere)]
+            for answer in said:
+                refused(answer, 403, "forbidden")
+            assert said[0].json()["detail"] == said[1].json()["detail"], (who, method, path)
+    assert (await (await house("worker")).get(f"/v1/webhooks/{made['id']}")).json()["paused_at"] is None
+
+
+async def test_the_lanes_of_the_police_cannot_even_ask_postgresql_how_many_subscriptions_there_are(
+    town: Town, database: str, house: House
+) -> None:
+    await subscribed(house)
+    await house.referral()
+    for role in ("police_officer", "unit_commander"):
+        lane = await asyncpg.connect(town.lane_url(role, database))
+        try:
+            for table in ("outbox.webhook", "outbox.delivery"):
+                for statement in (f"select 1 from {table}", f"explain select 1 from {table}"):
+                    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                        await lane.fetch(statement)
+        finally:
+            await lane.close()
+
+
+async def test_nothing_of_a_referral_is_announced_but_its_sending_and_its_withdrawal(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    heard = [event.name for event in policy().heard_by("social_worker")]
+    await subscribed(house, "worker", *heard)
+    referral = (await house.referral())["id"]
+    worker = await house("worker")
+    assert (await worker.post(f"/v1/referrals/{referral}/accept", json={})).status_code == 201
+    told = await worker.post(f"/v1/referrals/{referral}/feedback", json={"feedback_code": "contact_made"})
+    assert told.status_code == 200, told.text
+    kinds = await superuser.fetch("select event_type from outbox.delivery")
+    assert [row["event_type"] for row in kinds] == ["referral.sent"]
 
 
 async def test_every_event_of_the_policy_is_announced_by_a_trigger_and_no_trigger_announces_another(
@@ -120,10 +178,10 @@ async def test_a_subscription_is_told_of_to_its_organisation_and_changed_by_its_
     made = await subscribed(house)
     address = f"/v1/webhooks/{made['id']}"
     assert (await (await house("colleague")).get(address)).json()["url"] == URL
-    for who in ("worker_elsewhere", "officer", "partner"):
+    for who in ("worker_elsewhere", "partner"):
         refused(await (await house(who)).get(address), 404, "not_found")
         assert (await (await house(who)).get("/v1/webhooks")).json()["items"] == []
-    for who in ("colleague", "worker_elsewhere", "officer", "partner"):
+    for who in ("colleague", "worker_elsewhere", "partner"):
         for act in ("pause", "resume", "end", "rotate-secret"):
             refused(await (await house(who)).post(f"{address}/{act}"), 404, "not_found")
     seen = (await (await house("colleague")).get(address)).headers["etag"]
@@ -138,7 +196,7 @@ async def test_an_address_and_events_are_corrected_in_the_version_seen(house: Ho
     assert changed.status_code == 200, changed.text
     assert {name: changed.json()[name] for name in said} == said
     refused(await patch(worker, address, {"url": URL}, seen='"stale"'), 412, "precondition_failed")
-    unheard = await patch(worker, address, {"event_types": ["referral.answered"]})
+    unheard = await patch(worker, address, {"event_types": ["orientation.transmitted"]})
     assert faults(unheard) == {"/event_types/0": "event_not_heard"}
     inwards = await patch(worker, address, {"url": "https://10.0.0.1/"})
     assert faults(inwards) == {"/url": "webhook_url_refused"}
@@ -237,7 +295,6 @@ async def test_who_has_several_organisations_says_which(house: House, superuser:
     worker = await house("worker")
     for name, field, place in (
         ("worker", "post_id", "other_post"),
-        ("officer", "unit_id", "south"),
         ("partner", "partner_id", "association"),
     ):
         await superuser.execute(
@@ -247,13 +304,17 @@ async def test_who_has_several_organisations_says_which(house: House, superuser:
         )  # fmt: skip
         draft = {"url": URL, "event_types": [KEEPERS[name]]}
         caller = await house(name)
-        expected = {"post_id": "post_expected", "unit_id": "unit_expected", "partner_id": "partner_expected"}[field]
+        expected = {"post_id": "post_expected", "partner_id": "partner_expected"}[field]
         assert faults(await caller.post("/v1/webhooks", json=draft)) == {f"/{field}": expected}
         assert faults(await caller.post("/v1/webhooks", json={**draft, field: UNKNOWN})) == {f"/{field}": expected}
         made = await subscribed(house, name, **{field: str(house.ids[place])})
         assert made[field] == str(house.ids[place])
-    draft = {"url": URL, "event_types": ["referral.sent"], "unit_id": str(house.ids["north"])}
-    assert faults(await worker.post("/v1/webhooks", json=draft)) == {"/unit_id": "not_your_organisation"}
+    draft = {"url": URL, "event_types": ["referral.sent"]}
+    elsewhere = await worker.post("/v1/webhooks", json={**draft, "partner_id": str(house.ids["ccas"])})
+    assert faults(elsewhere) == {"/partner_id": "not_your_organisation"}
+    # A unit is no subscriber: there is no such field.
+    unit = await worker.post("/v1/webhooks", json={**draft, "unit_id": str(house.ids["north"])})
+    assert faults(unit) == {"/unit_id": "unknown_member"}
 
 
 async def test_software_with_its_scope_manages_the_subscriptions_of_its_partner(house: House) -> None:
