@@ -229,6 +229,7 @@ def all_probes() -> dict[str, Probe]:
         probes_of_links,
         probes_of_notifications,
         probes_of_partners,
+        probes_of_plans,
         probes_of_quotas,
         probes_of_reading,
         probes_of_recounts,

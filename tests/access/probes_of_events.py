@@ -121,24 +121,29 @@ def _value(scene: Scene, word: str | None) -> Any:
     return scene.ids["open_link" if word == "open" else str(word)]
 
 
+async def act_of(scene: Scene, above: asyncpg.Connection, act: Act) -> str:
+    """Do it in the transaction under way, in the name of whoever does it: what PostgreSQL says was done."""
+    if act.person in scene.links:
+        await above.execute("set local session authorization relais_answering")
+        await above.execute("select access.open_link($1)", scene.links[act.person])
+    elif act.person != ABOVE:
+        await above.execute(f"set local session authorization relais_{scene.roles[act.person]}")
+        await above.execute("select access.open($1)", scene.sessions[act.person])
+    done = str(await above.execute(act.statement, *(_value(scene, word) for word in act.values)))
+    await above.execute("reset session authorization")
+    return done
+
+
 async def _announced(scene: Scene, above: asyncpg.Connection, act: Act) -> set[tuple[UUID, str, UUID]]:
     """What one act announces, seen from above before it is undone: (subscription, event, subject)."""
-    values = [_value(scene, word) for word in act.values]
     transaction = above.transaction()
     await transaction.start()
     try:
         if act.before:
-            await above.execute(act.before, values[0])
+            await above.execute(act.before, _value(scene, act.values[0]))
         before = [row[0] for row in await above.fetch("select id from outbox.delivery")]
-        if act.person in scene.links:
-            await above.execute("set local session authorization relais_answering")
-            await above.execute("select access.open_link($1)", scene.links[act.person])
-        elif act.person != ABOVE:
-            await above.execute(f"set local session authorization relais_{scene.roles[act.person]}")
-            await above.execute("select access.open($1)", scene.sessions[act.person])
-        done = await above.execute(act.statement, *values)
+        done = await act_of(scene, above, act)
         assert done.endswith(" 1"), f"{act.person}: {act.statement} → {done}"
-        await above.execute("reset session authorization")
         rows = await above.fetch(
             "select d.webhook_id, d.event_type, d.subject_id from outbox.delivery d join outbox.webhook w"
             " on w.id = d.webhook_id and (w.post_id, w.partner_id) is not distinct from (d.post_id, d.partner_id)"
