@@ -12,18 +12,19 @@ KEEPER, OPEN, DUE = "access.keeper_of_webhook()", "access.open_webhook(uuid, byt
 STANDING, USAGE = "access.standing()", "access.my_usage()"
 RECALL, REMEMBER = "access.recall(bytea, text, bytea)", "access.remember(bytea, bytea)"
 SPEND = "access.spend_quota(bytea, integer, integer)"
-ANNOUNCE = "outbox.announce(text, uuid, uuid[], uuid[], uuid[])"
+ANNOUNCE = "outbox.announce(text, uuid, uuid[], uuid[])"
 OF_REFERRAL, OF_SENT_REFERRAL = "outbox.tell_of_referral()", "outbox.tell_of_partner_referral()"
 OF_ORIENTATION = "outbox.tell_of_orientation()"
 MINE = "account_id = (select access.me())"
 PLACES = {
-    "police_officer": "unit_id = any ((select access.my_units())::uuid[])",
     "social_worker": "post_id = any ((select access.held_posts())::uuid[])",
     "partner": "partner_id = any ((select access.my_partners())::uuid[])",
 }
+BOTH = "array[new.post_id], array[new.partner_id]"
+EVERY_PARTNER = "array(select w.partner_id from outbox.webhook w)"
 REPLACED = "post_id = any ((select access.my_posts())::uuid[])"
-OUTSIDERS = ("unit_commander", "coordinator", "observatory", "administrator", "dpo", "authentication", "worker",
-             "answering")  # fmt: skip
+OUTSIDERS = ("police_officer", "unit_commander", "coordinator", "observatory", "administrator", "dpo",
+             "authentication", "worker", "answering")  # fmt: skip
 
 ROWS: tuple[Mutant, ...] = (
     unlocked("subscriptions without row security", WEBHOOK),
@@ -46,11 +47,11 @@ ROWS: tuple[Mutant, ...] = (
             given(f"notifications written by the {role}", role, DELIVERY, "insert"),
             given(f"notifications removed by the {role}", role, DELIVERY, "delete"),
             given(f"subscriptions removed by the {role}", role, WEBHOOK, "delete"),
-            *(rewriting(WEBHOOK, column, role) for column in ("account_id", "role", "unit_id", "created_at")),
+            *(rewriting(WEBHOOK, column, role) for column in ("account_id", "role", "post_id", "created_at")),
             *(rewriting(DELIVERY, column, role) for column in ("webhook_id", "post_id", "event_type", "subject_id")),
         )
     ),
-    rule("subscriptions changed after leaving the place", WEBHOOK, "police_officer_may_change",
+    rule("subscriptions changed after leaving the place", WEBHOOK, "social_worker_may_change",
          f"using ({MINE}) with check ({MINE})"),
     rule("subscriptions kept where one replaces", WEBHOOK, "social_worker_may_add",
          f"with check ({REPLACED} and {MINE})"),
@@ -73,8 +74,9 @@ ROWS: tuple[Mutant, ...] = (
     *(
         called(f"{function} called by the {role}", function, f"relais_{role}")
         for function, role in (
-            (STANDING, "police_officer"), (KEEPER, "social_worker"), (ANNOUNCE, "police_officer"), (DUE, "coordinator"),
-            (OPEN, "coordinator"), (OPEN, "worker"), (RECALL, "answering"), (REMEMBER, "authentication"),
+            (STANDING, "police_officer"), (KEEPER, "social_worker"), (ANNOUNCE, "social_worker"), (DUE, "coordinator"),
+            (DUE, "police_officer"), (DUE, "unit_commander"), (OPEN, "police_officer"), (OPEN, "coordinator"),
+            (OPEN, "worker"), (RECALL, "answering"), (REMEMBER, "authentication"),
             (USAGE, "worker"), (SPEND, "worker"),
         )
     ),
@@ -150,7 +152,13 @@ EYES: tuple[Mutant, ...] = (
     rewritten("read by a posting to come", DUE, "p.starts_on <= today and "),
     rewritten("read by a posting over", DUE, "and coalesce(p.ends_on >= today, true)"),
     rewritten("read from another place", DUE,
-              "(p.unit_id = w.unit_id or p.post_id = w.post_id or p.partner_id = w.partner_id)", "true"),
+              "(p.post_id = w.post_id or p.partner_id = w.partner_id)", "true"),
+    rewritten("each lane pauses what is of all", DUE,
+              "where 'relais_' || w.role = session_user and w.ended_at is null and w.paused_at is null\n       and not",
+              "where w.ended_at is null and w.paused_at is null and not"),
+    rewritten("each lane forgets what is of all", DUE, "'relais_' || w.role = session_user and o.happened_at",
+              "o.happened_at"),
+    rewritten("the same subscriptions always first", DUE, "order by random()", "order by w.id"),
     rewritten("notifications forgotten early", DUE, "'30 days'", "'29 days'"),
     rewritten("notifications kept longer", DUE, "'30 days'", "'31 days'"),
     Mutant("what is due, with the caller's rights", f"alter function {DUE} security invoker"),
@@ -159,45 +167,35 @@ EYES: tuple[Mutant, ...] = (
 
 EVENTS: tuple[Mutant, ...] = (
     rewritten("what is over is announced", ANNOUNCE, "o.ended_at is null and "),
+    rewritten("what nobody reads any more is announced", ANNOUNCE, "o.paused_because is distinct from 'owner' and "),
+    rewritten("what is paused is never announced", ANNOUNCE, "o.paused_because is distinct from 'owner'",
+              "o.paused_because is null"),
     rewritten("every event announced", ANNOUNCE, "kind = any (o.event_types)", "true"),
     rewritten("events announced to everybody", ANNOUNCE,
-              "(o.unit_id = any (units) or o.post_id = any (posts) or o.partner_id = any (partners))", "true"),
+              "(o.post_id = any (posts) or o.partner_id = any (partners))", "true"),
     rewritten("subscribers without end", ANNOUNCE, "w.place <= 50", "true"),
     rewritten("subscribers counted together", ANNOUNCE,
-              "partition by o.unit_id, o.post_id, o.partner_id order", "order"),
+              "partition by o.post_id, o.partner_id order", "order"),
     rewritten("units that a post no longer serves, or not yet, announced", OF_REFERRAL,
               "and s.starts_on <= today and coalesce(s.ends_on >= today, true)"),
     rewritten("units that a post no longer serves announced", OF_REFERRAL, "and coalesce(s.ends_on >= today, true)"),
     rewritten("units that a post does not serve yet announced", OF_REFERRAL, "s.starts_on <= today and "),
     rewritten("referrals of every unit announced", OF_REFERRAL, "s.unit_id = new.unit_id and "),
-    *(
-        mutant
-        for function in (OF_REFERRAL, OF_SENT_REFERRAL)
-        for mutant in (
-            rewritten(f"withdrawn twice: {function}", function, " and old.withdrawn_at is null"),
-            rewritten(f"every change is an answer: {function}", function,
-                      "elsif new.feedback_code is distinct from old.feedback_code then", "else"),
-        )
-    ),
+    *(rewritten(f"withdrawn twice: {function}", function, " and old.withdrawn_at is null") for function in
+      (OF_REFERRAL, OF_SENT_REFERRAL)),
+    rewritten("every change is an answer", OF_SENT_REFERRAL,
+              "elsif new.feedback_code is distinct from old.feedback_code then", "else"),
     *(
         rewritten(f"{said} also told to {whom}", function, f"'{said}', new.id, {to}", f"'{said}', new.id, {widened}")
         for said, function, to, whom, widened in (
-            ("referral.sent", OF_REFERRAL, "null, posts, null", "the unit", "array[new.unit_id], posts, null"),
-            ("referral.withdrawn", OF_REFERRAL, "null, posts, null", "the unit", "array[new.unit_id], posts, null"),
-            ("referral.answered", OF_REFERRAL, "array[new.unit_id], null, null", "the post",
-             "array[new.unit_id], posts, null"),
-            ("partner_referral.sent", OF_SENT_REFERRAL, "null, array[new.post_id], null", "the partner",
-             "null, array[new.post_id], array[new.partner_id]"),
-            ("partner_referral.withdrawn", OF_SENT_REFERRAL, "null, array[new.post_id], null", "the partner",
-             "null, array[new.post_id], array[new.partner_id]"),
-            ("partner_referral.answered", OF_SENT_REFERRAL, "null, null, array[new.partner_id]", "the post",
-             "null, array[new.post_id], array[new.partner_id]"),
-            ("orientation.transmitted", OF_ORIENTATION, "null, null, array[new.partner_id]", "the post",
-             "null, array[new.post_id], array[new.partner_id]"),
-            ("orientation.closed", OF_ORIENTATION, "null, null, array[new.partner_id]", "the post",
-             "null, array[new.post_id], array[new.partner_id]"),
-            ("orientation.answered", OF_ORIENTATION, "null, array[new.post_id], null", "the partner",
-             "null, array[new.post_id], array[new.partner_id]"),
+            ("referral.sent", OF_REFERRAL, "posts, null", "partners", f"posts, {EVERY_PARTNER}"),
+            ("referral.withdrawn", OF_REFERRAL, "posts, null", "partners", f"posts, {EVERY_PARTNER}"),
+            *((said, OF_SENT_REFERRAL, "array[new.post_id], null", "the partner", BOTH)
+              for said in ("partner_referral.sent", "partner_referral.withdrawn")),
+            ("partner_referral.answered", OF_SENT_REFERRAL, "null, array[new.partner_id]", "the post", BOTH),
+            *((said, OF_ORIENTATION, "null, array[new.partner_id]", "the post", BOTH)
+              for said in ("orientation.transmitted", "orientation.closed")),
+            ("orientation.answered", OF_ORIENTATION, "array[new.post_id], null", "the partner", BOTH),
         )
     ),
     rewritten("closed twice", OF_ORIENTATION, " and old.closed_at is null"),
@@ -221,12 +219,18 @@ EVENTS: tuple[Mutant, ...] = (
     *(
         Mutant(f"what the post does, announced: {table}",
                "create function outbox.tell() returns trigger language plpgsql security definer as $$ begin perform"
-               " outbox.announce('referral.answered', gen_random_uuid(), array(select id from organisation.unit),"
-               " null, null); return null; end $$;"
+               " outbox.announce('referral.sent', gen_random_uuid(), array(select id from organisation.post), null);"
+               " return null; end $$;"
                f" create trigger tell after insert or update on {table} for each row execute function outbox.tell()")
         for table in ("social.referral_handling", "social.situation", "social.intervention", "confidential.note",
                       "social.person", "social.orientation", "social.partner_referral_handling")
     ),
+    Mutant("the answer to a unit, announced",
+           "create function outbox.tell() returns trigger language plpgsql security definer as $$ begin perform"
+           " outbox.announce('referral.sent', new.id, array(select id from organisation.post), null);"
+           " return null; end $$;"
+           f" create trigger tell after update of feedback_code on {REFERRAL} for each row"
+           " execute function outbox.tell()"),
     *(Mutant(f"{function} with the caller's rights", f"alter function {function} security invoker") for function in
       (OF_REFERRAL, OF_SENT_REFERRAL, OF_ORIENTATION)),
     # Called by the functions of triggers alone, which are the gate already.
@@ -258,6 +262,8 @@ REPEATS: tuple[Mutant, ...] = (
     )),
     # A post that one replaces is seen by its units too.
     rewritten("a standing that forgets what is replaced", STANDING, "access.my_posts(), ").quiet(),
+    rewritten("answers said to be kept that are not", REMEMBER, "return found", "return true"),
+    rewritten("answers said not to be kept that are", REMEMBER, "return found", "return false"),
     Mutant("recalled with the caller's rights", f"alter function {RECALL} security invoker"),
     Mutant("remembered with the caller's rights", f"alter function {REMEMBER} security invoker"),
     # Quotas and usage.
