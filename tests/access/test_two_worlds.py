@@ -167,7 +167,7 @@ class PoliceWork:
         return Asked(self._somebody(), "GET", "/v1/me/usage")
 
     def is_answered(self) -> Asked:
-        """The post publishes a code: the one thing that it tells the unit, which reads it and is notified of nothing."""
+        """The post publishes a code: all that it tells the unit, which reads it and is notified of nothing."""
         by, code = self.random.choice(("worker", "worker_elsewhere")), self.random.choice(PUBLISHED)
         path = f"/v1/referrals/{self._referral()}/feedback"
         return Asked(by, "POST", path, json={"feedback_code": code}, published=True)
@@ -233,16 +233,19 @@ async def published(house: House) -> list[str]:
 async def test_the_police_are_answered_the_same_whatever_the_social_worker_does(
     town: Town, keys: dict[str, str], request: pytest.FixtureRequest
 ) -> None:
-    async with receiving() as receiver, receiving() as of_the_post:
-        async with two_worlds(town, keys, history=90, before=published) as (quiet, busy, past):
-            secrets = SecretWebhooks(busy, SEED)
-            secrets.url = of_the_post.url
-            exchanging = [secrets.propose, secrets.follow, secrets.partner_answers, secrets.partner_answers]
-            secrets.acts = (*secrets.acts, *exchanging, secrets.follow, secrets.pass_on, secrets.pass_on)
-            hearing = Hearing(Observers(receiver), quiet, busy)
-            compared = Comparison(quiet, busy, secrets, hearing)
-            await compared.of(PoliceWork(past, secrets, receiver, SEED), steps=STEPS, past=120)
-            compared.same_acts()
+    async with (
+        receiving() as receiver,
+        receiving() as of_the_post,
+        two_worlds(town, keys, history=90, before=published) as (quiet, busy, past),
+    ):
+        secrets = SecretWebhooks(busy, SEED)
+        secrets.url = of_the_post.url
+        exchanging = [secrets.propose, secrets.follow, secrets.partner_answers, secrets.partner_answers]
+        secrets.acts = (*secrets.acts, *exchanging, secrets.follow, secrets.pass_on, secrets.pass_on)
+        hearing = Hearing(Observers(receiver), quiet, busy)
+        compared = Comparison(quiet, busy, secrets, hearing)
+        await compared.of(PoliceWork(past, secrets, receiver, SEED), steps=STEPS, past=120)
+        compared.same_acts()
     print(f"{hearing.looks} looks, {len(of_the_post.calls)} notifications to the post, none to a unit")  # noqa: T201
     assert not hearing.told
     assert len(of_the_post.calls) > 50

@@ -24,6 +24,8 @@ from app.settings import QuotaSettings, Settings
 from tests.house_for_tests import House, Town, settings_for
 from tests.routers.asking import refused
 from tests.routers.test_machine_clients import let_in, registered
+from tests.routers.test_throttling import tire
+from tests.strong import enrolled, sign_in
 
 LIST = "/v1/referrals"
 TOLD = re.compile(r'"default";r=(\d+);t=(\d+)')
@@ -322,3 +324,25 @@ async def test_a_window_opens_with_its_first_request_and_does_not_move() -> None
     assert await ledger.incr("caller", 60) == 1
     await ledger.clear("caller")
     assert (await ledger.get("caller"), await ledger.check()) == (0, True)
+
+
+async def test_a_share_that_is_used_up_is_not_told_as_an_alarm_of_the_sign_ins(
+    house: House, superuser: asyncpg.Connection
+) -> None:
+    throttled = 'relais_alarms_total{kind="sign_in_throttled"}'
+
+    def alarms() -> list[str]:
+        page = house.app.state.watch.page().decode()
+        return [line for line in page.splitlines() if line.startswith(throttled)]
+
+    refused(await used_up(await house("officer")), 429, "quota_exceeded")
+    refused(await used_up(house.caller()), 429, "quota_exceeded")
+    assert alarms() == [f"{throttled} 0.0"]
+    # Too many wrong passwords are.
+    await enrolled(house, superuser)
+    elsewhere = house.caller(source="198.51.100.7")
+    assert (await sign_in(elsewhere, "faux")).status_code == 401
+    await tire(superuser)
+    assert (await sign_in(elsewhere, "faux")).status_code == 401
+    refused(await sign_in(elsewhere, "faux"), 429, "too_many_logins")
+    assert alarms() == [f"{throttled} 1.0"]
