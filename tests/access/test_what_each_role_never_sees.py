@@ -51,8 +51,8 @@ async def test_the_author_sees_all_of_it_so_that_a_leak_would_be_seen_too(house:
     missed = {group: [v for v in values if v not in seen] for group, values in planted.values.items()}
     assert {group for group, values in missed.items() if values} == {
         "other_unit_referral", "other_unit_ids", "link_tokens", "employer_account", "other_account", "software",
-        "account_secrets", "invitation_ids", "posting_ids", "identity_ids", "webhook_secrets", "unit_webhook",
-        "unit_webhook_ids", "unit_webhook_told", "partner_webhook", "partner_webhook_ids", "partner_webhook_told",
+        "account_secrets", "invitation_ids", "posting_ids", "identity_ids", "webhook_secrets",
+        "partner_webhook", "partner_webhook_ids", "partner_webhook_told",
     }  # fmt: skip
 
 
