@@ -18,9 +18,10 @@ State = Literal["absent", "loading", "loaded"]
 
 COMMENT = "select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()"
 STRANGERS = (
-    "select exists (select from accounts.account where email not like '%@' || $1::text"
-    # Software has no e-mail: that of the demonstration is known by its name.
-    " or (email is null and client_id not like 'demo.%'))"
+    "select exists (select from accounts.account a where a.email not like '%@' || $1::text"
+    # Software has no e-mail: that of the demonstration is known by its name, or by who registered it.
+    " or (a.email is null and a.client_id not like 'demo.%' and not exists ("
+    "select from accounts.account p where p.id = a.proposed_by and p.email like '%@' || $1::text)))"
 )
 HOLDS_DATA = (
     "select exists (select from accounts.account) or exists (select from organisation.unit)"
