@@ -12,7 +12,9 @@ import socket
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import httpcore
@@ -51,9 +53,14 @@ class Heard:
         return self.status is not None and 200 <= self.status < 300
 
 
+# Threads of their own: names whose servers never answer would otherwise hold those that find PostgreSQL.
+_names = ThreadPoolExecutor(max_workers=32, thread_name_prefix="names")
+
+
 async def resolved(host: str, port: int) -> Sequence[str]:
     """The addresses of a name, as this machine knows them."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_names, look_up)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 

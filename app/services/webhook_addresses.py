@@ -26,6 +26,8 @@ DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 METADATA: Final = networks(
     "168.63.129.16/32, 100.100.100.200/32, 192.0.0.192/32, 169.254.169.254/32, fd00:ec2::254/128"
 )
+# Never, however wide the network that the operator named.
+NEVER: Final = (*METADATA, *networks("169.254.0.0/16, fe80::/10"))
 # What the registries of the IANA keep for other uses; ``is_global`` has not known them all in every Python.
 RESERVED: Final = networks(
     "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, 192.0.2.0/24,"
@@ -81,7 +83,9 @@ class Reach:
         return any(found.version == network.version and found in network for network in self.allowed)
 
     def admits(self, address: Address, *, scheme: str, port: int) -> bool:
-        """May we speak there? In clear, or on another port, in the operator's networks only."""
+        """May we speak there? In clear, or on another port, in the operator's networks only; to metadata, never."""
+        if any(each in network for each in _embedded(address) for network in NEVER if network.version == each.version):
+            return False
         return self.names(address) or (scheme == "https" and port in PORTS and is_public(address))
 
     def admits_all(self, addresses: Sequence[str], *, scheme: str, port: int) -> bool:

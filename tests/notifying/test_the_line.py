@@ -79,6 +79,20 @@ def test_the_operator_alone_opens_a_network_and_no_further() -> None:
     assert not reach.admits_all([], scheme="https", port=443)
 
 
+def test_what_a_cloud_tells_its_own_machines_stays_out_of_reach_however_wide_the_network_that_is_opened() -> None:
+    everything = Reach.of("0.0.0.0/0, ::/0")
+    assert everything.admits_all(["10.1.2.3"], scheme="http", port=80)
+    for address in (
+        "169.254.169.254",
+        "168.63.129.16",
+        "100.100.100.200",
+        "fd00:ec2::254",
+        "::ffff:169.254.169.254",
+        "fe80::1",
+    ):
+        assert not everything.admits_all([address], scheme="https", port=443), address
+
+
 async def test_by_default_this_very_machine_is_out_of_reach_by_whatever_name() -> None:
     async with receiving() as inner:
         for host in ("127.0.0.1", "localhost", "127.1", "2130706433", "0x7f000001", "[::ffff:127.0.0.1]"):
