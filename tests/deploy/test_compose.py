@@ -18,6 +18,7 @@ import pytest
 
 from app.access.key_rings import SigningRing
 from app.access.policy import policy
+from app.messages import PROBLEMS
 from app.access.tokens import jwks, new_signing_key
 from app.settings import Settings
 from tests.deploy.reading import (
@@ -421,3 +422,11 @@ def test_a_ring_of_signing_keys_is_published_as_the_program_would_and_secrets_ar
     (folder / "relais_verification_keys").write_text(jwks(new_signing_key()))
     with pytest.raises(subprocess.CalledProcessError):
         _make_secrets(folder)
+
+
+def test_what_the_proxy_answers_in_our_place_is_explained_like_our_own_refusals() -> None:
+    conf = (DEPLOY / "proxy" / "common.conf").read_text(encoding="utf-8")
+    said = set(re.findall(r'"code": "([a-z_]+)"', conf))
+    assert len(said) >= 8
+    assert said == set(re.findall(r"/problems/([a-z_]+)", conf))
+    assert said <= PROBLEMS.keys()
