@@ -18,8 +18,8 @@ import pytest
 
 from app.access.key_rings import SigningRing
 from app.access.policy import policy
-from app.messages import PROBLEMS
 from app.access.tokens import jwks, new_signing_key
+from app.messages import PROBLEMS
 from app.settings import Settings
 from tests.deploy.reading import (
     DEPLOY,
