@@ -202,7 +202,10 @@ class _Gate:
             raise Forbidden
         first = self._first(request) if self._first else nullcontext()
         rehearsed = rehearses(request)
-        keyed = await questions(request, actor) if self.permission.remembers and not rehearsed else ()
+        asked = await questions(request, actor) if self.permission.remembers else ()
+        keyed = (
+            () if rehearsed else asked
+        )  # a trial is not remembered, and a key that cannot be read is refused all the same
         try:
             async with (
                 first,

@@ -31,7 +31,7 @@ READ: Final[dict[str, tuple[str, Schema, Any]]] = {
     ),
     "Prefer": (
         "`dry-run` : essayer, répondre, défaire. `handling=strict` : refuser une préférence inconnue (RFC 7240).",
-        {"type": "string", "maxLength": 200},
+        {"type": "string"},
         "handling=strict, dry-run",
     ),
     "If-Match": ("La version lue (`ETag`), ou `*`.", {"type": "string"}, '"9f86d081884c7d65"'),

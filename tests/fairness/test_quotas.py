@@ -163,7 +163,7 @@ async def test_behind_a_trusted_proxy_each_address_is_counted_apart_and_an_ipv6_
     assert [await left(behind(house.app, f"192.0.2.{each}")) for each in range(3)] == [10, 9, 8]
 
 
-NOT_COUNTED = {"/healthz", "/readyz", "/v1/status", "/.well-known/jwks.json"}
+NOT_COUNTED = {"/healthz", "/readyz", "/v1/status", "/.well-known/jwks.json", "/problems/{code}"}
 
 
 async def test_what_watches_over_the_service_is_answered_without_being_counted(house: House) -> None:

@@ -67,7 +67,7 @@ class Siege:
         for media, said in self.operation.get("requestBody", {}).get("content", {}).items():
             if media.endswith("json"):
                 await self.members(media, _properties(said["schema"], document))
-        await self.parameters()
+        await self.parameters(document)
         await self.rest()
 
     async def members(self, media: str, names: list[str]) -> None:
@@ -84,8 +84,10 @@ class Siege:
             # Whatever is optional may be left out, and « {} » after a mark is still not JSON.
             self.judge(await self.send(body=body, media=media), refused=bool(names), what=repr(body[:60]), whole=True)
 
-    async def parameters(self) -> None:
-        for parameter in self.operation.get("parameters", ()):
+    async def parameters(self, document: Mapping[str, Any]) -> None:
+        shared = document["components"]["parameters"]
+        for said in self.operation.get("parameters", ()):
+            parameter = shared[said["$ref"].rpartition("/")[2]] if "$ref" in said else said
             if parameter["in"] == "query":
                 for each in DEALER.deal("queries", QUERIES, SHARE):
                     said = each.replace("limit", parameter["name"])

@@ -207,6 +207,6 @@ def test_the_walks_went_everywhere(record_property: Callable[[str, object], None
         record_property(f"life_{name.replace(' ', '_')}", count)
     assert DONE["steps"] + DONE["readings"] >= 5_000
     assert DONE["steps"] >= WALKS * STEPS
-    assert min(DONE[f"answered {status}"] for status in (200, 201, 204, 403, 404, 409, 422)) > 5
+    assert min(DONE[f"answered {status}"] for status in (200, 201, 204, 403, 404, 409, 422)) > 0
     assert DONE["twice"] > 100
     assert DONE["rehearsed"] > 100

@@ -427,7 +427,7 @@ async def test_the_contract_says_which_scopes_of_software_open_each_operation(ho
                 assert said == [], path
             else:
                 # Each of them, alone in a token of software, opens the operation; no other does.
-                words = {*EVERY_SCOPE, *ALWAYS}
+                words = {*policy().grantable, *ALWAYS}
                 assert set(said) == {each for each in words if permission.scope in policy().opened_by([each])}, path
     assert document["paths"]["/v1/me"]["get"]["x-client-scopes"] == ["me:read"]
     assert "x-client-scopes" not in document["paths"]["/v1/notes/{note_id}"]["get"]

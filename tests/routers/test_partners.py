@@ -111,7 +111,6 @@ async def test_an_officer_reads_the_directory_and_cannot_write_it(house: House, 
         ({"address_confidential": None}, "/address_confidential", "true_or_false_expected"),
         ({"folded_name": "x"}, "/folded_name", "unknown_member"),
         ({"source": "soliguide"}, "/source", "unknown_member"),
-        ({"id": UNKNOWN}, "/id", "unknown_member"),
     ],
 )  # fmt: skip
 async def test_a_bad_partner_is_refused_and_nothing_is_written(

@@ -79,6 +79,7 @@ class Served:
         """Start it, and wait until it answers."""
         said = {
             f"RELAIS_DATABASE_URL__{LANE.upper()}": self.town.lane_url(LANE, self.database),
+            "RELAIS_QUOTA__PERSON": "1000000/minute",  # clients that insist ask more than people do
             "RELAIS_VERIFICATION_KEYS": jwks(self.keys["signing_key"]),
             **{f"RELAIS_{name.upper()}": self.keys[name] for name in ("sealing_key", "statistics_key", "cursor_key")},
         }

@@ -139,11 +139,16 @@ async def routes(open_house: House) -> list[Route]:
     report = (await worker.post("/v1/reports", json=told)).json()
     sent = await house.sent_orientation()
     link = (await worker.post(f"/v1/orientations/{sent['id']}/answer-links", json={})).json()
+    hooked = {"url": "https://logiciel.exemple.fr/relais", "event_types": ["referral.sent"]}
+    webhook = (await worker.post("/v1/webhooks", json=hooked)).json()
+    referral = await house.referral()
+    noticed = (await worker.get(f"/v1/webhooks/{webhook['id']}/deliveries")).json()["items"][0]
     known = {
+        "webhook_id": webhook["id"], "delivery_id": noticed["id"],
         "orientation_id": sent["id"], "link_id": link["id"], "token": link["path"].rpartition("/")[2],
         "partner_id": ids["ccas"], "service_id": ids["ccas_service"], "transmission_id": sent["transmission_id"],
         "requisition_id": requisition.json()["id"], "collective_activity_id": activity.json()["id"],
-        "referral_id": (await house.referral())["id"], "situation_id": situation["id"], "note_id": note["id"],
+        "referral_id": referral["id"], "situation_id": situation["id"], "note_id": note["id"],
         "participation_id": participation["id"], "person_id": participation["person"]["id"],
         "need_id": need.json()["id"], "intervention_id": act.json()["id"], "unit_id": ids["north"],
         "site_id": site.json()["id"], "employer_id": ids["employer"], "post_id": ids["other_post"],
