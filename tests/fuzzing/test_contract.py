@@ -154,7 +154,8 @@ class Trial:
         asked = answer.request
         self.faults.append(
             f"{self.operation.label} by {name}: {what}\n"
-            f"  {asked.method} {asked.url} {asked.headers.get('idempotency-key')!r} {asked.headers.get('prefer')!r} {asked.content[:300]!r}\n  {answer.status_code} {answer.text[:400]}"
+            f"  {asked.method} {asked.url} {asked.headers} {asked.content[:300]!r}\n"
+            f"  {answer.status_code} {answer.text[:400]}"
         )
 
 

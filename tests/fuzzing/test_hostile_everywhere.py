@@ -86,8 +86,8 @@ class Siege:
 
     async def parameters(self, document: Mapping[str, Any]) -> None:
         shared = document["components"]["parameters"]
-        for said in self.operation.get("parameters", ()):
-            parameter = shared[said["$ref"].rpartition("/")[2]] if "$ref" in said else said
+        for one in self.operation.get("parameters", ()):
+            parameter = shared[one["$ref"].rpartition("/")[2]] if "$ref" in one else one
             if parameter["in"] == "query":
                 for each in DEALER.deal("queries", QUERIES, SHARE):
                     said = each.replace("limit", parameter["name"])

@@ -87,7 +87,7 @@ def _plausible(schema: dict[str, Any], ids: list[str]) -> list[Any]:
 
 WITHOUT_A_WORD = re.compile(
     "/(withdraw|resume|reopen|acknowledge|take-up|revoke|validate|freeze|approve|suspend|end|cancel|refuse)$"
-    "|/orientations/[^/]+/close$|/partners/import$"
+    "|/orientations/[^/]+/close$|/partners/import$|/webhooks/[^/]+/(pause|rotate-secret)$|/deliveries/[^/]+/replay$"
 )
 
 
