@@ -15,7 +15,6 @@ from pydantic_settings import NoDecode
 
 from app.access.signatures import SigningKey
 
-LONGEST_ADDRESS = 500
 ADDRESS = re.compile(r"[!-~]{1,500}")
 # RFC 8252: a scheme for private use is the name of a domain turned round, which holds a dot.
 PRIVATE_SCHEME = re.compile(r"[a-z][a-z0-9-]*(\.[a-z0-9-]+)+")

@@ -41,13 +41,6 @@ def keep_lane_passwords(home: Path, roles: Iterable[str]) -> dict[str, str]:
     return {role: _kept(home, f"lane_{role}", lambda: secrets.token_urlsafe(32)) for role in roles}
 
 
-def seek_lane_password(home: Path, role: str) -> str | None:
-    """The password of one login, if this home has it."""
-    with suppress(OSError):
-        return (home / "secrets" / f"lane_{role}").read_text(encoding="utf-8").strip()
-    return None
-
-
 def _kept(home: Path, name: str, make: Callable[[], str]) -> str:
     """The secret in its file (0600, in a folder 0700), made if it is missing.
 
